@@ -1,0 +1,138 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.train.conftest import SMALL, fit
+from train.__main__ import main
+from train.checkpoint import load, load_weights
+from train.fit import adopt_authors
+from train.model import LanguageModel, ModelSize
+from train.run_folder import RunFolder
+
+ROOT = Path(__file__).parents[2]
+
+
+def losses(run):
+    return [(row.step, row.training_loss, row.validation_loss) for row in RunFolder(run).read_log()]
+
+
+def tensors(path):
+    return {name: tensor.tolist() for name, tensor in load(path)[0].items()}
+
+
+def test_the_loss_falls(whole_run):
+    rows = losses(whole_run)
+    assert rows[-1][2] < rows[0][2] - 0.5
+
+
+def test_a_paused_run_ends_with_the_numbers_of_an_uninterrupted_one(corpus, whole_run, tmp_path):
+    run = tmp_path / "paused"
+    for _ in range(3):
+        assert fit(corpus, run, "--set", "passes=2", "--minutes", "0.002") == 0
+    assert 0 < load(run / "last.safetensors")[1]["progress"]["step"] < len(losses(whole_run)) * 10
+    assert fit(corpus, run, "--set", "passes=2") == 0
+    assert losses(run) == losses(whole_run)
+    assert tensors(run / "last.safetensors") == tensors(whole_run / "last.safetensors")
+    assert tensors(run / "best.safetensors") == tensors(whole_run / "best.safetensors")
+
+
+def start(corpus, run):
+    pairs = [part for setting in (*SMALL, "passes=2") for part in ("--set", setting)]
+    command = [sys.executable, "-m", "train", "fit", "--corpus", str(corpus), "--run", str(run), "--device", "cpu"]
+    process = subprocess.Popen([*command, *pairs], cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    deadline = time.monotonic() + 120
+    while not (run / "last.safetensors").is_file() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_stopped_or_killed_run_goes_on_to_the_same_numbers(corpus, whole_run, tmp_path, number):
+    run = tmp_path / "stopped"
+    process = start(corpus, run)
+    process.send_signal(number)
+    assert process.wait(60) in (0, -signal.SIGKILL)
+    assert fit(corpus, run, "--set", "passes=2") == 0
+    assert losses(run) == losses(whole_run)
+
+
+def test_a_run_is_not_resumed_with_other_settings(corpus, whole_run, capsys):
+    before = {path.name: path.read_bytes() for path in whole_run.iterdir()}
+    assert fit(corpus, whole_run, "--set", "passes=3") == 2
+    assert "passes: 2 there, 3 here" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in whole_run.iterdir()} == before
+
+
+def test_a_run_folder_says_what_is_needed_to_repeat_it(whole_run, corpus):
+    described = json.loads((whole_run / "run.json").read_text(encoding="utf-8"))
+    assert described["corpus"] == json.loads((corpus / "corpus.json").read_text(encoding="utf-8"))
+    assert described["authors"] == ["Jane Austen", "A. Stranger"]
+    assert described["command"].startswith("python -m train ")
+    assert {"commit", "versions", "device", "threads", "tokenizer_sha256", "parameters", "steps"} <= described.keys()
+    assert (whole_run / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert (whole_run / "tokenizer.json").read_bytes() == (corpus / "tokenizer.json").read_bytes()
+
+
+def test_training_stops_early_when_validation_no_longer_improves(corpus, tmp_path):
+    settings = (*SMALL, "learning_rate=1e-30", "final_learning_rate=0", "patience=2", "passes=9")
+    assert fit(corpus, tmp_path / "early", settings=settings) == 0
+    rows = losses(tmp_path / "early")
+    assert [step for step, _, _ in rows] == [10, 20, 30]
+
+
+def test_leaning_keeps_the_known_authors_and_adds_the_new(corpus, whole_run, tmp_path):
+    from tests.train.conftest import write_corpus
+
+    other = write_corpus(tmp_path / "other", {"Somebody New": [7], "Jane Austen": [8]})
+    assert fit(other, tmp_path / "lean", "--from", str(whole_run)) == 0
+    model, description = load_weights(tmp_path / "lean")
+    assert description["authors"] == ["Jane Austen", "A. Stranger", "Somebody New"]
+    assert model.size.authors == 3
+    base = json.loads((tmp_path / "lean" / "run.json").read_text(encoding="utf-8"))["base"]
+    assert base["record"]["authors"] == ["Jane Austen", "A. Stranger"]
+
+
+def test_a_new_author_starts_as_the_mean_of_the_known():
+    torch.manual_seed(0)
+    base = LanguageModel(ModelSize(vocabulary=20, authors=2, embedding=4, hidden=4, layers=1))
+    torch.nn.init.normal_(base.style_input.weight)
+    model, authors = adopt_authors(base, ["A", "B"], ["C", "A"], dropout=0.0)
+    tokens = torch.arange(5).unsqueeze(0)
+    between, _ = base(tokens, torch.tensor([[0.5, 0.5]]), base.zero_state(1))
+    new, _ = model(tokens, torch.tensor([[0.0, 0.0, 1.0]]), model.zero_state(1))
+    assert authors == ["A", "B", "C"]
+    torch.testing.assert_close(new, between)
+
+
+def test_evaluate_agrees_with_the_log_on_the_same_text(corpus, whole_run, capsys):
+    assert main(["evaluate", str(whole_run), "--corpus", str(corpus), "--json"]) == 0
+    best = min(row[2] for row in losses(whole_run))
+    assert json.loads(capsys.readouterr().out)["nats_per_token"] == pytest.approx(best, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fit", "--corpus", "nowhere"], "nowhere is not a corpus"),
+        (["tokenizer", "--corpus", "nowhere"], "nowhere is not a corpus"),
+        (["tokenizer", "--corpus", "nowhere", "--vocabulary", "9"], "--vocabulary 9: it must be from 258"),
+        (["evaluate", "nowhere", "--corpus", "nowhere"], "there is no checkpoint at nowhere"),
+        (["fit", "--corpus", "nowhere", "--set", "hidden"], "--set hidden: write NAME=VALUE"),
+        (["fit", "--corpus", "nowhere", "--preset", "absent"], "there is no preset or file 'absent'"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_exit_code_2(arguments, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("error: ")
+    assert printed.err.count("\n") == 1
+    assert message in printed.err
+    assert list(tmp_path.iterdir()) == []

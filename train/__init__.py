@@ -1,0 +1,1 @@
+"""From Project Gutenberg to a trained checkpoint: corpus → tokenizer → fit."""

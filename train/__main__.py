@@ -1,0 +1,46 @@
+"""`python -m train corpus | tokenizer | fit | evaluate`: from Project Gutenberg to a trained checkpoint."""
+
+import argparse
+import sys
+
+from train import commands
+from train.corpus import command as corpus
+from train.errors import TrainError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, add_arguments, run, text in (
+        ("corpus", corpus.add_arguments, corpus.run, "download and clean the ebooks of a manifest"),
+        (
+            "tokenizer",
+            commands.add_tokenizer_arguments,
+            commands.run_tokenizer,
+            "learn sub-words from a corpus",
+        ),
+        ("fit", commands.add_fit_arguments, commands.run_fit, "train a language model, or go on training it"),
+        (
+            "evaluate",
+            commands.add_evaluate_arguments,
+            commands.run_evaluate,
+            "score a run on a split of its corpus",
+        ),
+    ):
+        verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        add_arguments(verb)
+        verb.set_defaults(perform=run)
+    options = parser.parse_args(arguments)
+    try:
+        options.perform(options)
+    except TrainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Checkpoints: tensors and a JSON description in one safetensors file, written whole or not at all; no pickles."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from train.errors import CheckpointError
+from train.model import LanguageModel, ModelSize
+
+FORMAT = 1
+
+
+def save(path: Path, tensors: dict[str, Tensor], description: dict[str, Any]) -> None:
+    """Write a checkpoint; a reader sees the old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.partial")
+    header = {"format": str(FORMAT), "description": json.dumps(description)}
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary, header)
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what `save` wrote: tensors by name, and the description."""
+    if not path.is_file():
+        raise CheckpointError(f"there is no checkpoint at {path}: give a run folder made by `python -m train fit`")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise CheckpointError(f"{path} is not a whole checkpoint ({error}): train again or restore it") from None
+    if header.get("format") != str(FORMAT):
+        found = header.get("format", "none")
+        raise CheckpointError(f"{path} has checkpoint format {found}; this program reads format {FORMAT}")
+    return tensors, json.loads(header["description"])
+
+
+def weights_of(model: LanguageModel) -> dict[str, Tensor]:
+    """The model's parameters under the names they have in a checkpoint."""
+    return {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
+
+
+def put_weights(model: LanguageModel, tensors: dict[str, Tensor], path: Path) -> None:
+    """Load `model.*` tensors; what is missing or unexpected is listed."""
+    found = {name.removeprefix("model."): t for name, t in tensors.items() if name.startswith("model.")}
+    wanted = model.state_dict()
+    missing, unexpected = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
+    misshapen = sorted(name for name in wanted.keys() & found.keys() if wanted[name].shape != found[name].shape)
+    if missing or unexpected or misshapen:
+        raise CheckpointError(
+            f"{path} does not hold this model: missing {missing}, unexpected {unexpected}, other shapes {misshapen}"
+        )
+    model.load_state_dict(found)
+
+
+def load_weights(path: Path) -> tuple[LanguageModel, dict[str, Any]]:
+    """A model as trained, in evaluation mode, from a checkpoint or a run folder (its best), and the description."""
+    if path.is_dir():
+        path = path / "best.safetensors"
+    tensors, description = load(path)
+    model = LanguageModel(ModelSize(**description["size"]))
+    put_weights(model, tensors, path)
+    return model.eval(), description

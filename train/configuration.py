@@ -1,0 +1,96 @@
+"""What a training run is: one TOML file, checked once, every field by name."""
+
+import dataclasses
+import json
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from train.errors import ConfigurationError
+
+PRESETS = Path(__file__).parent / "presets"
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The settings of a training run. Sizes are in units of the model's vectors, rates are AdamW's."""
+
+    embedding: int = 256
+    hidden: int = 512
+    layers: int = 2
+    dropout: float = 0.1
+    batch: int = 64
+    """Texts read side by side."""
+    chunk: int = 64
+    """Tokens between two truncations of back-propagation through time."""
+    passes: float = 1.0
+    """How often the training texts are read."""
+    learning_rate: float = 2e-3
+    final_learning_rate: float = 1e-5
+    warmup: int = 200
+    """Steps of linear warm-up."""
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    """The gradient's largest norm."""
+    seed: int = 1
+    validate_every: int = 500
+    """Steps between two validations, each followed by a checkpoint."""
+    validation_tokens: int = 60_000
+    """Tokens of validation text read each time."""
+    patience: int = 0
+    """Validations without improvement before the run stops early; 0: never."""
+    precision: str = "bf16"
+    """Of the matrix products: `bf16` (autocast) or `fp32`."""
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+_POSITIVE = (
+    "embedding", "hidden", "layers", "batch", "chunk", "passes", "learning_rate", "clip",
+    "validate_every", "validation_tokens",
+)  # fmt: skip
+_NOT_NEGATIVE = ("dropout", "final_learning_rate", "warmup", "weight_decay", "seed", "patience")
+
+
+def _check(configuration: Configuration) -> None:
+    if configuration.precision not in ("bf16", "fp32"):
+        raise ConfigurationError(f"precision = {configuration.precision!r}: it must be 'bf16' or 'fp32'")
+    for field in fields(configuration):
+        value = getattr(configuration, field.name)
+        if field.type is str:
+            continue
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not (whole or (field.type is float and isinstance(value, float))):
+            kind = "a number" if field.type is float else "a whole number"
+            raise ConfigurationError(f"{field.name} = {value!r}: it must be {kind}")
+        if field.name in _POSITIVE and not 0 < value < float("inf"):
+            raise ConfigurationError(f"{field.name} = {value!r}: it must be more than 0")
+        if field.name in _NOT_NEGATIVE and not 0 <= value < float("inf"):
+            raise ConfigurationError(f"{field.name} = {value!r}: it must be 0 or more")
+    if configuration.dropout >= 1:
+        raise ConfigurationError(f"dropout = {configuration.dropout!r}: it must be less than 1")
+
+
+def read_configuration(preset: str, overrides: dict[str, Any]) -> Configuration:
+    """A preset's name or a TOML file's path, with single fields replaced."""
+    path = PRESETS / f"{preset}.toml" if "/" not in preset and not preset.endswith(".toml") else Path(preset)
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in PRESETS.glob("*.toml")))
+        raise ConfigurationError(f"there is no preset or file {preset!r}: give a TOML file or one of {known}")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from None
+    known_fields = [field.name for field in fields(Configuration)]
+    unknown = sorted((values | overrides).keys() - set(known_fields))
+    if unknown:
+        raise ConfigurationError(f"{path} sets {', '.join(unknown)}, but the settings are {', '.join(known_fields)}")
+    return Configuration(**(values | overrides))
+
+
+def write_configuration(configuration: Configuration, path: Path) -> None:
+    """The resolved settings as TOML, one a line."""
+    lines = [f"{name} = {json.dumps(value)}\n" for name, value in dataclasses.asdict(configuration).items()]
+    path.write_text("".join(lines), encoding="utf-8")

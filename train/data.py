@@ -1,0 +1,137 @@
+"""Token shards of a corpus, and the batches that a training run reads from them."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+from tqdm import tqdm
+
+from train.errors import CorpusError
+
+PARAGRAPH = 0
+"""The token that ends a paragraph and comes before every text."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One book's part in one split, as tokens: the paragraph token, then the book."""
+
+    author: str
+    ebook: int
+    tokens: npt.NDArray[np.uint16]
+    characters: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One truncation of back-propagation through time, for every row."""
+
+    tokens: npt.NDArray[np.int64]
+    """`(batch, chunk + 1)`: what is read, and one further on, what is to be foretold."""
+    authors: npt.NDArray[np.int64]
+    """`(batch,)`: the index of each row's author."""
+    goes_on: npt.NDArray[np.bool_]
+    """`(batch,)`: whether the row goes on with the text it held before; elsewhere the state starts at zeros."""
+
+
+def read_description(corpus: Path) -> dict[str, Any]:
+    """`corpus.json`, which `python -m train corpus` writes last."""
+    path = corpus / "corpus.json"
+    if not path.is_file():
+        raise CorpusError(f"{corpus} is not a corpus (it has no corpus.json): make it with `python -m train corpus`")
+    description: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return description
+
+
+def read_paragraphs(path: Path) -> list[str]:
+    """The paragraphs of a corpus file, without the empty lines between its chapters."""
+    return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def load_texts(corpus: Path, tokenizer: Tokenizer, split: str) -> list[Text]:
+    """Every text of a split, encoded once and from then on memory-mapped from `corpus/tokens/`."""
+    name = hashlib.sha256(tokenizer.to_str().encode()).hexdigest()[:16]
+    parts = [(book, book["files"][split]) for book in read_description(corpus)["books"] if split in book["files"]]
+    texts = []
+    for book, part in tqdm(parts, desc=f"encode {split}", disable=None, leave=False):
+        shard = corpus / "tokens" / name / f"{part['sha256'][:32]}.npy"
+        if not shard.is_file():
+            _write_shard(shard, _encode(read_paragraphs(corpus / part["path"]), tokenizer))
+        tokens = np.load(shard, mmap_mode="r")
+        texts.append(Text(book["author"], book["id"], tokens, part["characters"]))
+    return texts
+
+
+def _encode(paragraphs: Sequence[str], tokenizer: Tokenizer) -> npt.NDArray[np.uint16]:
+    encodings = tokenizer.encode_batch_fast([paragraph + "\n" for paragraph in paragraphs])
+    return np.fromiter((i for ids in ([PARAGRAPH], *(e.ids for e in encodings)) for i in ids), dtype=np.uint16)
+
+
+def _write_shard(path: Path, tokens: npt.NDArray[np.uint16]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.partial")
+    with temporary.open("wb") as file:
+        np.save(file, tokens)
+    temporary.replace(path)
+
+
+class Batches:
+    """The batches of one pass over some texts, the same for the same seed and pass.
+
+    Texts are shuffled, each is cut into chunks (what is over, less than one chunk, is left out; where the cuts fall
+    changes from pass to pass), and the chunks are dealt in order to `rows` readers, who read side by side.
+    """
+
+    def __init__(
+        self, texts: Sequence[Text], authors: Sequence[str], rows: int, chunk: int, seed: int, number: int
+    ) -> None:
+        generator = np.random.default_rng([seed, number])
+        self._texts, self._chunk = texts, chunk
+        self._author_of = np.array([authors.index(text.author) for text in texts])
+        chunks = []
+        for index in generator.permutation(len(texts)):
+            offset = int(generator.integers(chunk)) if number else 0
+            starts = np.arange(offset, len(texts[index].tokens) - chunk, chunk)
+            chunks.append(np.stack([np.full_like(starts, index), starts], axis=1))
+        dealt = np.concatenate(chunks) if chunks else np.empty((0, 2), dtype=np.int64)
+        self._steps = len(dealt) // rows
+        if not self._steps:
+            have = sum(len(text.tokens) for text in texts)
+            raise CorpusError(
+                f"{have} tokens are too few for one batch of {rows} rows of {chunk}: give more text or smaller rows"
+            )
+        self._dealt = dealt[: self._steps * rows].reshape(rows, self._steps, 2)
+
+    def __len__(self) -> int:
+        """Steps in the pass."""
+        return self._steps
+
+    def __getitem__(self, step: int) -> Batch:
+        if not 0 <= step < self._steps:
+            raise IndexError(step)
+        here = self._dealt[:, step]
+        tokens = np.stack(
+            [self._texts[text].tokens[start : start + self._chunk + 1].astype(np.int64) for text, start in here]
+        )
+        goes_on = np.zeros(len(here), dtype=np.bool_) if step == 0 else self._dealt[:, step - 1, 0] == here[:, 0]
+        return Batch(tokens, self._author_of[here[:, 0]], goes_on)
+
+    def __iter__(self) -> Iterator[Batch]:
+        return (self[step] for step in range(self._steps))
+
+
+def sample_evenly(texts: Sequence[Text], tokens: int) -> list[Text]:
+    """The beginning of every text, in proportion to its length, `tokens` in all: a slice to validate on."""
+    whole = sum(len(text.tokens) for text in texts)
+    share = min(1.0, tokens / whole) if whole else 1.0
+    cut = [(text, max(2, int(len(text.tokens) * share))) for text in texts]
+    return [
+        Text(text.author, text.ebook, text.tokens[:length], round(text.characters * length / len(text.tokens)))
+        for text, length in cut
+    ]

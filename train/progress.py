@@ -1,0 +1,51 @@
+"""Where a training run stands, and what it writes down about itself."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Progress:
+    """Where a run stands."""
+
+    step: int = 0
+    seconds: float = 0.0
+    best_loss: float = float("inf")
+    since_best: int = 0
+    stopped_early: bool = False
+    loss_sum: float = 0.0
+    loss_count: int = 0
+    steps_per_second: float = 0.0
+
+    def add(self, loss: float, seconds: float) -> None:
+        """Count one step of training."""
+        self.step += 1
+        self.seconds += seconds
+        self.loss_sum += loss
+        self.loss_count += 1
+        speed = 1.0 / seconds
+        self.steps_per_second += (speed - self.steps_per_second) / min(self.step, 50)
+
+    def take_mean_loss(self) -> float:
+        """The mean training loss since it was last taken, nats a token."""
+        mean = self.loss_sum / max(1, self.loss_count)
+        self.loss_sum, self.loss_count = 0.0, 0
+        return mean
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """A line of log.csv: losses in nats a token, time in seconds of training."""
+
+    step: int
+    tokens: int
+    seconds: float
+    learning_rate: float
+    training_loss: float
+    validation_loss: float
+    validation_bits_per_character: float
+
+    @classmethod
+    def parse(cls, row: dict[str, str]) -> "LogRow":
+        """A row as `csv.DictReader` gives it."""
+        whole = {name: int(row[name]) for name in ("step", "tokens")}
+        return cls(**whole, **{name: float(value) for name, value in row.items() if name not in whole})

@@ -1,0 +1,88 @@
+"""A training run's folder: all that is needed to resume it exactly, to repeat it, and to see how it went.
+
+config.toml       the settings, resolved        run.json      the data, the versions and the command
+tokenizer.json    as used                       log.csv       one row a validation; curves.png draws it
+last.safetensors  to resume from                best.safetensors  the weights with the lowest validation loss
+"""
+
+import csv
+import dataclasses
+import io
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from train import checkpoint
+from train.errors import CheckpointError
+from train.files import write_atomically
+from train.progress import LogRow
+
+
+class RunFolder:
+    """Reads and writes a run's files; every one of them is written whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.last, self.best, self._log = (
+            path / "last.safetensors",
+            path / "best.safetensors",
+            path / "log.csv",
+        )
+
+    def save_last(self, tensors: dict[str, Tensor], description: dict[str, Any]) -> None:
+        """Everything that the next step depends on."""
+        checkpoint.save(self.last, tensors, description)
+
+    def save_best(self, tensors: dict[str, Tensor], description: dict[str, Any]) -> None:
+        """The weights alone, for export and for fine-tuning."""
+        checkpoint.save(self.best, tensors, description)
+
+    def load_last(self, wanted: dict[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """What `save_last` wrote, or None where there is no run yet; a run that is not as `wanted` is refused."""
+        if not self.last.is_file():
+            return None
+        tensors, found = checkpoint.load(self.last)
+        for key, value in wanted.items():
+            if found[key] != value:
+                raise CheckpointError(
+                    f"{self.path} holds a run with other {key} ({_difference(value, found[key])}): "
+                    "give another --run folder, or the settings it began with"
+                )
+        return tensors, found
+
+    def log(self, row: LogRow) -> None:
+        """Add a row to log.csv."""
+        self._write_log([*self.read_log(), row])
+
+    def forget_log_after(self, step: int) -> None:
+        """Drop the rows of steps that a run, resumed at `step`, will take again."""
+        if self._log.is_file():
+            self._write_log([row for row in self.read_log() if row.step <= step])
+
+    def read_log(self) -> list[LogRow]:
+        """The rows of log.csv so far."""
+        if not self._log.is_file():
+            return []
+        with self._log.open(encoding="utf-8", newline="") as file:
+            return [LogRow.parse(row) for row in csv.DictReader(file)]
+
+    def _write_log(self, rows: list[LogRow]) -> None:
+        table = io.StringIO(newline="")
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow([field.name for field in fields(LogRow)])
+        writer.writerows(dataclasses.astuple(row) for row in rows)
+        write_atomically(self._log, table.getvalue().encode())
+
+    def write_json(self, name: str, content: dict[str, Any]) -> None:
+        """A JSON file of the run."""
+        write_atomically(self.path / name, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _difference(wanted: Any, found: Any) -> str:
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        names = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+        return ", ".join(f"{name}: {found.get(name)!r} there, {wanted.get(name)!r} here" for name in names)
+    return f"{found!r} there, {wanted!r} here"
