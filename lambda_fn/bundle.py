@@ -1,0 +1,143 @@
+"""A model bundle: a folder with `bundle.json` and the files that it names, checked as it is loaded.
+
+Names, formats and meaning of the fields: `export/bundle.py` writes them.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lambda_fn.errors import BundleError, SettingError
+from lambda_fn.fields import Fields, is_text, shown
+from lambda_fn.sampling import Sampling
+
+FORMAT = 1
+DESCRIPTION, GRAPH, TOKENIZER, LEXICON = "bundle.json", "model.onnx", "tokenizer.json", "words.txt"
+LARGEST_SIZE = 1_000_000
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What `bundle.json` says and the folder it lies in; its files were whole when it was loaded."""
+
+    folder: Path
+    identity: str  # SHA-256 of bundle.json, which holds the hashes of all the rest
+    name: str
+    files: Mapping[str, str]  # name → SHA-256
+    vocabulary: int
+    embedding: int
+    hidden: int
+    layers: int
+    parameters: int
+    authors: tuple[str, ...]  # in the order of the style vector
+    paragraph: int  # the id of the token that ends a paragraph and begins a text
+    sampling: Sampling
+    trained_on: tuple[int, ...]  # Project Gutenberg ebook ids
+    held_out: tuple[Mapping[str, object], ...]  # figures, each with how it was measured
+
+    @property
+    def graph(self) -> Path:
+        """The ONNX graph."""
+        return self.folder / GRAPH
+
+    @property
+    def tokenizer(self) -> Path:
+        """The tokenizer, in the format of the `tokenizers` library."""
+        return self.folder / TOKENIZER
+
+    def words(self) -> frozenset[str]:
+        """The words of the training books, in lower case; empty when the bundle has no such list."""
+        if LEXICON not in self.files:
+            return frozenset()
+        try:
+            return frozenset((self.folder / LEXICON).read_text(encoding="utf-8").split("\n")) - {""}
+        except (OSError, UnicodeDecodeError) as problem:
+            raise BundleError(f"{self.folder / LEXICON} cannot be read as UTF-8 text: {problem}") from problem
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Read a bundle and check its format, its fields, and the SHA-256 of every file. Raises `BundleError`."""
+    path = folder / DESCRIPTION
+    data = _read(path, f"{folder} is not a model bundle: it has no {DESCRIPTION}")
+    fields = Fields.parse(data, str(path), BundleError)
+    found = fields.value("format")
+    if type(found) is not int or found != FORMAT:
+        raise BundleError(
+            f"{path} has format {shown(found)}, but this program reads format {FORMAT}: "
+            "export the model again with this version, or use the version that it was made with"
+        )
+    files = _files(fields)
+    for name, expected in files.items():
+        content = _read(folder / name, f"the bundle {folder} is incomplete: {name} is missing")
+        if hashlib.sha256(content).hexdigest() != expected:
+            raise BundleError(
+                f"{folder / name} is not the file that {DESCRIPTION} names (SHA-256 differs): copy it again"
+            )
+    vocabulary = fields.integer("vocabulary", 256, LARGEST_SIZE)
+    return Bundle(
+        folder=folder,
+        identity=hashlib.sha256(data).hexdigest(),
+        name=fields.text("name"),
+        files=files,
+        vocabulary=vocabulary,
+        embedding=fields.integer("embedding", 1, LARGEST_SIZE),
+        hidden=fields.integer("hidden", 1, LARGEST_SIZE),
+        layers=fields.integer("layers", 1, 1000),
+        parameters=fields.integer("parameters", 1),
+        authors=_authors(fields),
+        paragraph=fields.fields("special_tokens").integer("paragraph", 0, vocabulary - 1),
+        sampling=_sampling(fields.fields("sampling")),
+        trained_on=_ebooks(fields),
+        held_out=tuple({key: item.value(key) for key in item.names()} for item in fields.objects("held_out")),
+    )
+
+
+def _read(path: Path, missing: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as problem:
+        raise BundleError(missing) from problem
+    except OSError as problem:
+        raise BundleError(f"{path} cannot be read: {problem.strerror}") from problem
+
+
+def _files(fields: Fields) -> dict[str, str]:
+    named = fields.fields("files")
+    files = {name: named.text(name, "a SHA-256 in hexadecimal") for name in named.names()}
+    for name, digest in files.items():
+        if not _FILE_NAME.fullmatch(name) or name == DESCRIPTION:
+            raise BundleError(f"{named.where} names {name!r}, which is not the plain name of another file")
+        if not _SHA256.fullmatch(digest):
+            raise named.problem(name, "a SHA-256 in hexadecimal")
+    for name in (GRAPH, TOKENIZER):
+        if name not in files:
+            raise BundleError(f"{named.where} does not name {name}")
+    return files
+
+
+def _authors(fields: Fields) -> tuple[str, ...]:
+    expected = "a list of different names, at least one"
+    names = fields.sequence("authors", expected)
+    authors = tuple(name for name in names if isinstance(name, str) and is_text(name) and name.strip())
+    if not authors or len(set(authors)) != len(names):
+        raise fields.problem("authors", expected)
+    return authors
+
+
+def _sampling(fields: Fields) -> Sampling:
+    try:
+        return Sampling(fields.number("temperature"), fields.integer("top_k"), fields.number("top_p"))
+    except SettingError as problem:
+        raise BundleError(f"{fields.where}: {problem}") from problem
+
+
+def _ebooks(fields: Fields) -> tuple[int, ...]:
+    ebooks = fields.sequence("trained_on", "a list of ebook ids")
+    if not all(isinstance(ebook, int) and not isinstance(ebook, bool) for ebook in ebooks):
+        raise fields.problem("trained_on", "a list of ebook ids")
+    return tuple(ebook for ebook in ebooks if isinstance(ebook, int))

@@ -1,0 +1,45 @@
+"""Everything that can go wrong in a way somebody can act on, as one tree.
+
+StoryError
+├── SettingError     an option, an event key or an environment variable has a wrong value
+├── TextError        a text holds something that UTF-8 cannot encode (also a ValueError)
+├── BundleError      a model bundle is missing, incomplete, altered, or not one that this program can run
+├── RecordError      a story's record is damaged, or of a version that this program does not read
+├── StorageError     a store cannot be read or written
+│   └── Conflict     somebody else wrote first: the compare-and-swap was lost, nothing was changed
+└── StuckError       no acceptable tweet could be told
+
+Each message is one sentence that can be shown to a user as it is.
+"""
+
+
+class StoryError(Exception):
+    """Root of the tree: catch this at the edge of the program."""
+
+
+class SettingError(StoryError):
+    """A setting has a wrong value; the message names the setting, the value and what is allowed."""
+
+
+class TextError(StoryError, ValueError):
+    """A text cannot be encoded as UTF-8 (it holds a lone surrogate)."""
+
+
+class BundleError(StoryError):
+    """A model bundle cannot be used; the message names the file or the field."""
+
+
+class RecordError(StoryError):
+    """A story's record cannot be used; the message names the field."""
+
+
+class StorageError(StoryError):
+    """A store could not be read or written; what was there before is still there."""
+
+
+class Conflict(StorageError):  # noqa: N818 - an outcome that callers expect, as in HTTP's 409 Conflict
+    """The compare-and-swap was lost: the object is not what the caller believed, and was left alone."""
+
+
+class StuckError(StoryError):
+    """No acceptable tweet was found within the tries allowed; the story stands where it stood."""

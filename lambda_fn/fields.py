@@ -1,0 +1,135 @@
+"""Reads a JSON object field by field; whatever is missing or wrong is one sentence that names the field."""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+
+from lambda_fn.errors import StoryError
+
+LARGEST_INTEGER = 2**63 - 1
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it: as JSON, shortened."""
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "a number of more than 60 digits"  # Python refuses to print the longest
+    try:
+        text = json.dumps(value, ensure_ascii=True)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def is_text(value: object) -> bool:
+    """Whether the value is a string that UTF-8 can encode (one without lone surrogates)."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+class Fields:
+    """One JSON object, read with checks.
+
+    `where` says in a message what the object is ("the record", "bundle.json"); `error` is the type of what
+    is raised.
+    """
+
+    def __init__(self, value: object, where: str, error: type[StoryError]) -> None:
+        self.where = where
+        self._error = error
+        if not isinstance(value, Mapping):
+            raise error(f"{where} is not a JSON object but {shown(value)}")
+        self._values: Mapping[str, object] = value
+
+    @classmethod
+    def parse(cls, data: bytes, where: str, error: type[StoryError]) -> "Fields":
+        """Read UTF-8 JSON; raises `error` when it is not a JSON object."""
+        try:
+            value = json.loads(data.decode("utf-8"))
+        except (ValueError, RecursionError) as problem:
+            raise error(f"{where} is not JSON: it was cut short or altered") from problem
+        return cls(value, where, error)
+
+    def problem(self, name: str, expected: str) -> StoryError:
+        """The error to raise when the field `name` is not what was `expected`."""
+        if name not in self._values:
+            return self._error(f"{self.where} has no field {name!r} ({expected})")
+        return self._error(f"{self.where}: {name!r} must be {expected}, not {shown(self._values[name])}")
+
+    def only(self, names: Collection[str]) -> None:
+        """Raise if there is a field of any other name: to ignore it would be to lose it."""
+        for name in self._values:
+            if name not in names:
+                raise self._error(f"{self.where} has a field {shown(name)} that this program does not know")
+
+    def names(self) -> list[str]:
+        """The names of all fields, in the order of the file."""
+        return list(self._values)
+
+    def value(self, name: str) -> object:
+        """A field as it is; raises if there is none."""
+        if name not in self._values:
+            raise self.problem(name, "it is required")
+        return self._values[name]
+
+    def is_null(self, name: str) -> bool:
+        """Whether a field is there and is null; raises if there is none."""
+        return self.value(name) is None
+
+    def require(self, name: str, value: bool | str | None) -> None:
+        """Raise unless a field is there and has exactly this value."""
+        if name not in self._values or self._values[name] != value or type(self._values[name]) is not type(value):
+            raise self.problem(name, shown(value))
+
+    def text(self, name: str, expected: str = "a text") -> str:
+        """A string that UTF-8 can encode."""
+        value = self._values.get(name)
+        if not isinstance(value, str) or not is_text(value):
+            raise self.problem(name, expected)
+        return value
+
+    def matching(self, name: str, pattern: re.Pattern[str], expected: str) -> str:
+        """A string that a pattern matches whole."""
+        value = self._values.get(name)
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise self.problem(name, expected)
+        return value
+
+    def boolean(self, name: str) -> bool:
+        """True or false."""
+        value = self._values.get(name)
+        if not isinstance(value, bool):
+            raise self.problem(name, "true or false")
+        return value
+
+    def integer(self, name: str, low: int = 0, high: int = LARGEST_INTEGER) -> int:
+        """An integer from `low` to `high`, both included."""
+        value = self._values.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            above = f"up to {high}" if high < LARGEST_INTEGER else "up"
+            raise self.problem(name, f"an integer from {low} {above}")
+        return value
+
+    def number(self, name: str, expected: str = "a finite number") -> float:
+        """A finite number."""
+        value = self._values.get(name)
+        # The bound also refuses NaN, the infinities, and integers too large for a float.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e300:
+            raise self.problem(name, expected)
+        return float(value)
+
+    def sequence(self, name: str, expected: str = "a list") -> list[object]:
+        """A list."""
+        value = self._values.get(name)
+        if not isinstance(value, list):
+            raise self.problem(name, expected)
+        return value
+
+    def fields(self, name: str) -> "Fields":
+        """An object within this one."""
+        if not isinstance(self._values.get(name), Mapping):
+            raise self.problem(name, "a JSON object")
+        return Fields(self._values[name], f"{name!r} of {self.where}", self._error)
+
+    def objects(self, name: str) -> list["Fields"]:
+        """A list of objects."""
+        items = self.sequence(name, "a list of JSON objects")
+        return [Fields(item, f"{name}[{index}] of {self.where}", self._error) for index, item in enumerate(items)]

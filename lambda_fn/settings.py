@@ -1,0 +1,148 @@
+"""Settings: what this call gives (event keys or flags) over the environment, each checked once, here.
+
+And over what is known only later, the record and the bundle: `Settings.weights` and `Settings.sampling`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from lambda_fn.errors import SettingError
+from lambda_fn.fields import LARGEST_INTEGER, is_text, shown
+from lambda_fn.sampling import Sampling, check_temperature, check_top_k, check_top_p
+from lambda_fn.storage import STORY_NAME
+from lambda_fn.style import known_style, parse_style
+
+SHIPPED_MODEL = Path(__file__).parent / "model"
+DEFAULT_STORY_URI = ".story"
+DEFAULT_STORY = "main"
+DEFAULT_PROMPT = "It is a truth universally acknowledged,"
+
+# Setting → the environment variable of the same meaning. A story's name has none, and what an event may not
+# change, the two addresses, has nothing else.
+VARIABLES = {
+    "prompt": "STORY_PROMPT",
+    "seed": "STORY_SEED",
+    "style": "STORY_STYLE",
+    "temperature": "TEMPERATURE",
+    "top_k": "TOP_K",
+    "top_p": "TOP_P",
+}
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A value that somebody gave, under the name that they gave it; text where it came as text."""
+
+    name: str
+    value: object
+    as_text: bool
+
+    def refuse(self, allowed: str) -> SettingError:
+        return SettingError(f"{self.name} must be {allowed}, not {shown(self.value)}")
+
+    def number(self) -> object:
+        """The value; text that is a number has become one, and what is not is left for a check to refuse."""
+        if self.as_text and isinstance(self.value, str):
+            for kind in (int, float):
+                try:
+                    return kind(self.value)
+                except ValueError:
+                    continue
+        return self.value
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one call. None stands for "as the record or the bundle has it"."""
+
+    story_uri: str
+    model_uri: str | None  # None: the shipped bundle
+    story: str
+    prompt: str  # for a new story
+    seed: int | None  # for a new story; None: draw one
+    style: Mapping[str, float] | None  # weights by author, sum 1
+    temperature: float | None
+    top_k: int | None
+    top_p: float | None
+    style_name: str  # what errors call the style: as it was given
+    given: frozenset[str]  # the names of those that this call gave, not the environment
+
+    @classmethod
+    def resolve(cls, overrides: Mapping[str, object], environment: Mapping[str, str], *, flags: bool = False) -> Self:
+        """Put what this call gives over the environment, and check it all; raises `SettingError`.
+
+        `overrides` are an event's keys, or with `flags` a command's options, which are texts and are called
+        `--top-k` in errors. None is "not given"; keys that are no settings are ignored. An empty environment
+        variable is "not given" too, except STORY_PROMPT, where it is a wrong value.
+        """
+        found: dict[str, _Given] = {}
+        for setting, variable in VARIABLES.items():
+            if environment.get(variable) or (variable == "STORY_PROMPT" and variable in environment):
+                found[setting] = _Given(variable, environment[variable], as_text=True)
+        given = frozenset(name for name in (*VARIABLES, "story") if overrides.get(name) is not None)
+        for setting in given:
+            name = f"--{setting.replace('_', '-')}" if flags else setting
+            found[setting] = _Given(name, overrides[setting], as_text=flags)
+
+        temperature, top_k, top_p = found.get("temperature"), found.get("top_k"), found.get("top_p")
+        style, seed = found.get("style"), found.get("seed")
+        return cls(
+            story_uri=environment.get("STORY_URI") or DEFAULT_STORY_URI,
+            model_uri=environment.get("MODEL_URI") or None,
+            story=_story(found["story"]) if "story" in found else DEFAULT_STORY,
+            prompt=_prompt(found["prompt"]) if "prompt" in found else DEFAULT_PROMPT,
+            seed=_seed(seed) if seed else None,
+            style=parse_style(style.value, style.name) if style else None,
+            temperature=check_temperature(temperature.number(), temperature.name) if temperature else None,
+            top_k=check_top_k(top_k.number(), top_k.name) if top_k else None,
+            top_p=check_top_p(top_p.number(), top_p.name) if top_p else None,
+            style_name=style.name if style else "style",
+            given=given,
+        )
+
+    @property
+    def model_folder(self) -> Path:
+        """Where the bundle to use lies; raises `SettingError` if that is not a folder's path."""
+        if self.model_uri is None:
+            return SHIPPED_MODEL
+        if "://" in self.model_uri or "\0" in self.model_uri or not self.model_uri.strip():
+            raise SettingError(f"MODEL_URI must be the path of a folder, not {self.model_uri!r}")
+        return Path(self.model_uri)
+
+    def sampling(self, bundle: Sampling) -> Sampling:
+        """These settings over the bundle's."""
+        return Sampling(
+            bundle.temperature if self.temperature is None else self.temperature,
+            bundle.top_k if self.top_k is None else self.top_k,
+            bundle.top_p if self.top_p is None else self.top_p,
+        )
+
+    def weights(self, recorded: Mapping[str, float] | None, authors: Sequence[str]) -> dict[str, float]:
+        """The style: this setting over the record's over the first of the bundle's authors.
+
+        Raises `SettingError` for an author that the bundle does not know.
+        """
+        if self.style is not None:
+            return known_style(self.style, authors, self.style_name)
+        return known_style(recorded or {authors[0]: 1.0}, authors, "the style of the story")
+
+
+def _story(given: _Given) -> str:
+    if not isinstance(given.value, str) or not STORY_NAME.fullmatch(given.value):
+        raise given.refuse("1 to 40 of a-z, 0-9 and -")
+    return given.value
+
+
+def _prompt(given: _Given) -> str:
+    if not isinstance(given.value, str) or not is_text(given.value) or not given.value.strip():
+        raise given.refuse("a text that is not empty")
+    return given.value
+
+
+def _seed(given: _Given) -> int:
+    value = given.number()
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST_INTEGER:
+        raise given.refuse("a whole number from 0 to 2^63 - 1")
+    return value

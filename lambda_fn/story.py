@@ -1,0 +1,105 @@
+"""Where a story stands: what was told last, the state of the model after it, and the tweet in flight.
+
+`record.py` reads and writes it as JSON.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from lambda_fn.bundle import Bundle
+from lambda_fn.errors import RecordError
+from lambda_fn.language_model import State
+
+RECENT = 20  # tweets that a story keeps whole
+SEEN = 1000  # tweets that a story keeps a fingerprint of
+
+
+@dataclass(frozen=True)
+class Tweet:
+    """A tweet that was told."""
+
+    sequence: int  # 1 for the first of a story
+    text: str
+    paragraph: bool  # whether it begins a paragraph: what joins it to the one before is "\n", else " "
+    tweet_id: str | None  # None: told but not posted, or posted under an id that nobody knows
+    time: datetime  # UTC
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The tweet in flight: claimed, maybe posted, not settled; `token` and `state` are those after it."""
+
+    claim: str  # random: whose draft it is
+    slot: str | None
+    text: str
+    paragraph: bool
+    token: int
+    state: State
+    attempt: int
+    posts: int  # how often a post was begun
+    first_claimed_at: datetime  # UTC, as are the others
+    claimed_at: datetime
+    outcome: str | None  # None while in flight, then "unknown", "not_sent" or "rejected"
+    not_before: datetime | None
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that is needed to go on with a story.
+
+    `token` is the last of the text, not yet read by the model; `state` is the one before reading it.
+    """
+
+    story: str
+    bundle: str  # identity of the bundle that told it
+    sequence: int  # tweets told so far
+    slot: str | None  # of the last tweet
+    token: int
+    state: State
+    style: Mapping[str, float]  # weights by author, sum 1
+    seed: int
+    recent: tuple[Tweet, ...] = ()  # the last 20, oldest first
+    seen: tuple[int, ...] = ()  # fingerprints of the last 1,000, oldest first
+    draft: Draft | None = None
+
+    def settled(self, tweet: Tweet, token: int, state: State, slot: str | None = None) -> "Story":
+        """The story with one more tweet, and no draft."""
+        if tweet.sequence != self.sequence + 1:
+            raise ValueError(f"tweet {tweet.sequence} does not follow tweet {self.sequence}")
+        return replace(
+            self,
+            sequence=tweet.sequence,
+            slot=slot,
+            token=token,
+            state=state,
+            recent=(*self.recent, tweet)[-RECENT:],
+            seen=(*self.seen, fingerprint(tweet.text))[-SEEN:],
+            draft=None,
+        )
+
+    def check_fits(self, bundle: Bundle) -> None:
+        """Raise `RecordError` if the record names this bundle but its state cannot be from it.
+
+        Under another bundle the state says nothing: it has to be made anew from the recent tweets.
+        """
+        if self.bundle != bundle.identity:
+            return
+        shape = (bundle.layers, 1, bundle.hidden)
+        positions = [(self.token, self.state)]
+        if self.draft:
+            positions.append((self.draft.token, self.draft.state))
+        for token, state in positions:
+            if state.h.shape != shape or state.c.shape != shape or token >= bundle.vocabulary:
+                raise RecordError(
+                    f"the record of story {self.story!r} has token {token} and a state {state.h.shape}, but "
+                    f"its bundle has {bundle.vocabulary} tokens and states {shape}: it was altered"
+                )
+
+
+def fingerprint(text: str) -> int:
+    """64 bits of a text, the same whatever its case, its white space and its Unicode composition."""
+    folded = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+    return int.from_bytes(hashlib.blake2b(folded.encode("utf-8"), digest_size=8).digest())

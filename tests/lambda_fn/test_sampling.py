@@ -1,0 +1,142 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from lambda_fn.errors import SettingError
+from lambda_fn.sampling import Sampling, probabilities, sample
+
+PLAIN = Sampling(temperature=1.0, top_k=0, top_p=1.0)
+
+all_logits = hnp.arrays(np.float32, st.integers(1, 40), elements=st.floats(-60, 60, width=32))
+all_samplings = st.builds(
+    Sampling,
+    temperature=st.floats(0, 5, exclude_min=True),
+    top_k=st.integers(0, 50),
+    top_p=st.floats(0, 1, exclude_min=True),
+)
+
+
+@st.composite
+def masked_logits(draw: st.DrawFn) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    logits = draw(all_logits)
+    allowed = draw(hnp.arrays(np.bool_, logits.shape))
+    allowed[draw(st.integers(0, logits.size - 1))] = True
+    return logits, allowed
+
+
+@given(masked_logits(), all_samplings)
+def test_probabilities_sum_to_one(masked: tuple[NDArray[np.float32], NDArray[np.bool_]], sampling: Sampling) -> None:
+    assert probabilities(masked[0], sampling, masked[1]).sum() == pytest.approx(1)
+
+
+@given(masked_logits(), all_samplings, st.integers(0, 2**32))
+def test_only_an_allowed_token_is_ever_drawn(
+    masked: tuple[NDArray[np.float32], NDArray[np.bool_]], sampling: Sampling, seed: int
+) -> None:
+    logits, allowed = masked
+    assert allowed[sample(logits, sampling, np.random.default_rng(seed), allowed)]
+
+
+@given(all_logits, all_samplings, st.integers(0, 2**32))
+def test_a_token_without_probability_is_never_drawn(logits: NDArray[np.float32], sampling: Sampling, seed: int) -> None:
+    assert probabilities(logits, sampling)[sample(logits, sampling, np.random.default_rng(seed))] > 0
+
+
+@given(masked_logits(), all_samplings)
+def test_one_token_takes_one_random_number(
+    masked: tuple[NDArray[np.float32], NDArray[np.bool_]], sampling: Sampling
+) -> None:
+    used, once = np.random.default_rng(3), np.random.default_rng(3)
+    sample(masked[0], sampling, used, masked[1])
+    once.random()
+    assert used.random() == once.random()
+
+
+@given(all_logits, st.floats(0.1, 5), st.integers(1, 50))
+def test_top_k_keeps_exactly_the_k_likeliest(logits: NDArray[np.float32], temperature: float, top_k: int) -> None:
+    # Ties go to the smaller id.
+    order = np.argsort(-probabilities(logits, Sampling(temperature, 0, 1.0)), kind="stable")
+    kept = np.flatnonzero(probabilities(logits, Sampling(temperature, top_k, 1.0)))
+    possible = np.flatnonzero(probabilities(logits, Sampling(temperature, 0, 1.0)))
+    assert set(kept) == set(order[:top_k]) & set(possible)
+
+
+@given(all_logits, st.floats(0.1, 5), st.floats(0.01, 0.99))
+def test_top_p_keeps_the_fewest_tokens_that_reach_it(
+    logits: NDArray[np.float32], temperature: float, top_p: float
+) -> None:
+    whole = probabilities(logits, Sampling(temperature, 0, 1.0))
+    kept = np.flatnonzero(probabilities(logits, Sampling(temperature, 0, top_p)))
+    assert whole[kept].sum() >= top_p - 1e-9
+    assert whole[kept].sum() - whole[kept].min() < top_p + 1e-9
+    assert whole[kept].min() >= np.delete(whole, kept).max(initial=0)
+
+
+@given(all_logits, st.floats(0.1, 5), st.integers(0, 50), st.floats(0.01, 1))
+def test_kept_tokens_keep_their_proportions(
+    logits: NDArray[np.float32], temperature: float, top_k: int, top_p: float
+) -> None:
+    whole = probabilities(logits, Sampling(temperature, 0, 1.0))
+    kept = probabilities(logits, Sampling(temperature, top_k, top_p))
+    chosen = kept > 0
+    np.testing.assert_allclose(kept[chosen], whole[chosen] / whole[chosen].sum(), rtol=1e-9)
+
+
+def test_of_equally_likely_tokens_those_with_the_smallest_ids_are_kept() -> None:
+    kept = np.flatnonzero(probabilities(np.zeros(1000, dtype=np.float32), Sampling(1.0, 30, 0.5)))
+    assert kept.tolist() == list(range(15))
+
+
+def test_drawn_tokens_have_the_frequencies_of_the_softmax() -> None:
+    wanted = np.array([0.5, 0.3, 0.15, 0.05])
+    logits = np.log(wanted).astype(np.float32)
+    generator = np.random.default_rng(7)
+    drawn = np.bincount([sample(logits, PLAIN, generator) for _ in range(20_000)], minlength=4) / 20_000
+    np.testing.assert_allclose(drawn, wanted, atol=0.015)
+
+
+def test_temperature_divides_the_logits() -> None:
+    logits = np.array([0.0, 1.0, 3.0], dtype=np.float32)
+    halved = probabilities(logits / 2, PLAIN)
+    np.testing.assert_allclose(probabilities(logits, Sampling(2.0, 0, 1.0)), halved, rtol=1e-6)
+
+
+def test_a_temperature_near_zero_takes_the_likeliest() -> None:
+    logits = np.array([1.0, 2.0, 1.999], dtype=np.float32)
+    assert sample(logits, Sampling(5e-324, 0, 1.0), np.random.default_rng(0)) == 1
+
+
+def test_logits_that_are_not_finite_are_refused() -> None:
+    with pytest.raises(ValueError, match="not finite"):
+        sample(np.array([0, np.nan], dtype=np.float32), PLAIN, np.random.default_rng(0))
+
+
+def test_a_mask_that_allows_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="no token is allowed"):
+        sample(np.zeros(3, dtype=np.float32), PLAIN, np.random.default_rng(0), np.zeros(3, dtype=np.bool_))
+
+
+@pytest.mark.parametrize("value", [0, -1, 5.1, float("nan"), float("inf"), True, None, "1"])
+def test_an_impossible_temperature_is_named(value: float) -> None:
+    with pytest.raises(SettingError, match="temperature must be a number above 0 and at most 5, not"):
+        Sampling(temperature=value, top_k=0, top_p=1.0)
+
+
+@pytest.mark.parametrize("value", [-1, 1.0, True, None, "3", float("nan")])
+def test_an_impossible_top_k_is_named(value: int) -> None:
+    with pytest.raises(SettingError, match="top_k must be a whole number from 0 up"):
+        Sampling(temperature=1.0, top_k=value, top_p=1.0)
+
+
+@pytest.mark.parametrize("value", [0, -0.5, 1.01, float("nan"), float("inf"), True, None, "0.9"])
+def test_an_impossible_top_p_is_named(value: float) -> None:
+    with pytest.raises(SettingError, match="top_p must be a number above 0 and at most 1"):
+        Sampling(temperature=1.0, top_k=0, top_p=value)
+
+
+def test_a_number_too_long_to_be_printed_is_refused_too() -> None:
+    with pytest.raises(SettingError, match="not a number of more than 60 digits"):
+        Sampling(temperature=10**5000, top_k=0, top_p=1.0)
