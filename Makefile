@@ -1,5 +1,7 @@
 # make story   the next tweets of a story on this machine: no account, no AWS, no network after the first run
+# make setup   all that training, exporting and testing need
 # make test    the whole suite
+# make prove   the same trials at full counts
 # make lint    style and types
 #
 # Each target sets up what it needs in .venv. PYTHON chooses the interpreter (3.11 or later).
@@ -10,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEVELOPMENT := train/requirements.txt export/requirements.txt tests/requirements.txt
 
-.PHONY: help story test lint format clean
+.PHONY: help story setup test prove lint format clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -18,8 +20,13 @@ help:
 story: $(VENV)/runtime-installed
 	@$(BIN)/python -m lambda_fn tell --count $(COUNT)
 
+setup: $(VENV)/development-installed
+
 test: $(VENV)/development-installed
 	@$(BIN)/python -m pytest --numprocesses 2
+
+prove: $(VENV)/development-installed
+	@TRIALS=full $(BIN)/python -m pytest --numprocesses 2
 
 lint: $(VENV)/development-installed
 	@$(BIN)/ruff check .

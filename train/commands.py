@@ -16,7 +16,7 @@ import torch
 from tokenizers import Tokenizer
 
 from train.checkpoint import load_weights
-from train.configuration import read_configuration, write_configuration
+from train.configuration import Configuration, read_configuration, write_configuration
 from train.data import load_texts, read_description, read_paragraphs
 from train.errors import ConfigurationError, CorpusError, TokenizerError
 from train.evaluate import score
@@ -71,6 +71,7 @@ def run_fit(options: argparse.Namespace) -> None:
     torch.manual_seed(configuration.seed)
     if options.base:
         base, description = load_weights(options.base)
+        _check_same_size(base.size, configuration, options.base)
         model, authors = adopt_authors(base, description["authors"], authors, configuration.dropout)
     else:
         c = configuration
@@ -91,13 +92,22 @@ def run_fit(options: argparse.Namespace) -> None:
     if tokenizer_path.resolve() != (folder.path / "tokenizer.json").resolve():
         shutil.copyfile(tokenizer_path, folder.path / "tokenizer.json")
     write_configuration(configuration, folder.path / "config.toml")
-    folder.write_json("run.json", _describe_run(options, corpus, trainer))
+    _record_run(folder, _describe_run(options, corpus, trainer), trainer.progress.step)
     finished = trainer.run(options.minutes * 60)
     progress = trainer.progress
     print(
         f"{folder.path}: step {progress.step} of {trainer.steps}, best validation loss {progress.best_loss:.4f} "
         f"nats a token{'' if finished else '; paused: the same command goes on'}"
     )
+
+
+def _check_same_size(size: ModelSize, configuration: Configuration, base: Path) -> None:
+    for name in ("embedding", "hidden", "layers"):
+        there, here = getattr(size, name), getattr(configuration, name)
+        if there != here:
+            raise ConfigurationError(
+                f"{name} = {here}, but the model of {base} has {there}: a run that starts from it must have the same"
+            )
 
 
 def _parse_settings(pairs: list[str]) -> dict[str, Any]:
@@ -125,6 +135,16 @@ def _usable(name: str) -> torch.device:
     if not usable.get(device.type, True):
         raise ConfigurationError(f"--device {name}: this machine's PyTorch has none; use --device auto")
     return device
+
+
+def _record_run(folder: RunFolder, description: dict[str, Any], step: int) -> None:
+    """Write run.json when the run begins; when it is resumed, add where, and in what circumstances."""
+    path = folder.path / "run.json"
+    if step and path.is_file():
+        circumstances = {name: description[name] for name in ("command", "commit", "versions", "device", "threads")}
+        description = json.loads(path.read_text(encoding="utf-8"))
+        description.setdefault("resumed", []).append({"step": step, **circumstances})
+    folder.write_json("run.json", description)
 
 
 def _describe_run(options: argparse.Namespace, corpus: dict[str, Any], trainer: Trainer) -> dict[str, Any]:

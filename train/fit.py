@@ -1,6 +1,7 @@
 """The training loop: truncated back-propagation through time, with the state carried from chunk to chunk."""
 
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -175,6 +176,7 @@ class Trainer:
             validation_bits_per_character=result.bits_per_character,
         )
         self.folder.log(row)
+        tqdm.write(f"step {row.step} of {self.steps}: {row}", file=sys.stderr)
         if result.loss < progress.best_loss:
             progress.best_loss, progress.since_best = result.loss, 0
             self._save_best()

@@ -1,6 +1,7 @@
 """The language model: embedding and style → LSTM layers → projection → output tied to the embedding.
 
-The state is an argument and a return value, never hidden, so that a story can stop after any word and go on years later.
+The state is an argument and a return value, never hidden, so that a story can stop after any word and go on years
+later.
 """
 
 from dataclasses import dataclass

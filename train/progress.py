@@ -44,8 +44,14 @@ class LogRow:
     validation_loss: float
     validation_bits_per_character: float
 
+    def __str__(self) -> str:
+        return (
+            f"training {self.training_loss:.3f}, validation {self.validation_loss:.3f} nats a token, "
+            f"{self.validation_bits_per_character:.3f} bits a character, {self.seconds:,.0f} s"
+        )
+
     @classmethod
     def parse(cls, row: dict[str, str]) -> "LogRow":
         """A row as `csv.DictReader` gives it."""
-        whole = {name: int(row[name]) for name in ("step", "tokens")}
-        return cls(**whole, **{name: float(value) for name, value in row.items() if name not in whole})
+        step, tokens, *numbers = row.values()
+        return cls(int(step), int(tokens), *map(float, numbers))

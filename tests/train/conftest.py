@@ -31,7 +31,9 @@ def write_corpus(folder: Path, authors: dict[str, list[int]]) -> Path:
                 paragraphs = invent_paragraphs(count, seed=ebook * 2 + (split == "train"))
                 path = folder / split / f"{ebook}.txt"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text("\n".join(paragraphs[:10]) + "\n\n" + "\n".join(paragraphs[10:]) + "\n", encoding="utf-8")
+                path.write_text(
+                    "\n".join(paragraphs[:10]) + "\n\n" + "\n".join(paragraphs[10:]) + "\n", encoding="utf-8"
+                )
                 files[split] = {
                     "path": f"{split}/{ebook}.txt",
                     "characters": sum(len(paragraph) + 1 for paragraph in paragraphs),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.train.conftest import SMALL, fit
+from tests.train.conftest import SMALL, fit, write_corpus
 from train.__main__ import main
 from train.checkpoint import load, load_weights
 from train.fit import adopt_authors
@@ -80,6 +80,20 @@ def test_a_run_folder_says_what_is_needed_to_repeat_it(whole_run, corpus):
     assert (whole_run / "tokenizer.json").read_bytes() == (corpus / "tokenizer.json").read_bytes()
 
 
+def test_a_resumed_run_says_where_it_was_resumed(corpus, tmp_path):
+    for _ in range(2):
+        assert fit(corpus, tmp_path / "run", "--minutes", "0.002") == 0
+    described = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    assert [resumed["step"] > 0 for resumed in described["resumed"]] == [True]
+    assert described["resumed"][0]["threads"] == described["threads"]
+
+
+def test_a_run_cannot_start_from_a_model_of_another_size(corpus, whole_run, tmp_path, capsys):
+    assert fit(corpus, tmp_path / "lean", "--from", str(whole_run), "--set", "hidden=21") == 2
+    assert "hidden = 21, but the model of" in capsys.readouterr().err
+    assert not (tmp_path / "lean").exists()
+
+
 def test_training_stops_early_when_validation_no_longer_improves(corpus, tmp_path):
     settings = (*SMALL, "learning_rate=1e-30", "final_learning_rate=0", "patience=2", "passes=9")
     assert fit(corpus, tmp_path / "early", settings=settings) == 0
@@ -87,9 +101,7 @@ def test_training_stops_early_when_validation_no_longer_improves(corpus, tmp_pat
     assert [step for step, _, _ in rows] == [10, 20, 30]
 
 
-def test_leaning_keeps_the_known_authors_and_adds_the_new(corpus, whole_run, tmp_path):
-    from tests.train.conftest import write_corpus
-
+def test_leaning_keeps_the_known_authors_and_adds_the_new(whole_run, tmp_path):
     other = write_corpus(tmp_path / "other", {"Somebody New": [7], "Jane Austen": [8]})
     assert fit(other, tmp_path / "lean", "--from", str(whole_run)) == 0
     model, description = load_weights(tmp_path / "lean")
