@@ -1,0 +1,138 @@
+"""`python -m export bundle | verify | evaluate`: from a checkpoint to a bundle, and proof that they agree."""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+from export.errors import ExportError, InputError
+from lambda_fn.errors import StoryError
+from train.errors import TrainError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 a check failed, 2 bad input, 130 interrupted."""
+    options = _parser().parse_args(arguments)
+    options.arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        # Imported now, because `evaluate` needs no PyTorch and `--help` nothing at all.
+        importlib.import_module(f"export.{options.verb}").command(options)
+    except (InputError, StoryError, TrainError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except ExportError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_bundle(
+        verbs.add_parser(
+            "bundle",
+            help="make a bundle from a training run",
+            description="Write the run's best weights as an ONNX graph, check it against PyTorch over 1,000 steps, "
+            "round it, check again, and put the bundle in place. One that is there is replaced at the very end.",
+        )
+    )
+    _add_verify(
+        verbs.add_parser(
+            "verify",
+            help="hold a bundle against the checkpoint that it was made from",
+            description="Let PyTorch and ONNX Runtime read the same random tokens in the same random styles, from the "
+            "same state, each carrying its own, and compare all logits and the final state. Of a quantized bundle "
+            "every weight must be the checkpoint's, rounded; both then read a story, and what counts is the bits a "
+            "token that rounding loses. Exit code 1: they part.",
+        )
+    )
+    _add_evaluate(
+        verbs.add_parser(
+            "evaluate",
+            help="bits per character of a text under a bundle",
+            description="Read texts through ONNX Runtime, each from a state of zeros that is carried to its end. "
+            "They are cleaned as the corpus is, and the characters counted are those of the cleaned text.",
+        )
+    )
+    return parser
+
+
+def _add_bundle(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("run", type=Path, metavar="RUN", help="a run folder made by `python -m train fit`")
+    add("--out", type=Path, required=True, metavar="FOLDER", help="where the bundle goes")
+    add("--name", help="the bundle's name (default: the run folder's)")
+    add(
+        "--precision",
+        choices=("fp32", "8bit", "4bit"),
+        default="4bit",
+        help="of the weights (default: %(default)s)",
+    )
+    add(
+        "--block",
+        type=int,
+        metavar="N",
+        help="weights that share a scale: 16, 32, 64, 128 or 256 (default: 32 for 4bit, 128 for 8bit)",
+    )
+    add("--temperature", type=float, default=0.9, help="its stories' default (default: %(default)s)")
+    add("--top-k", type=int, default=0, metavar="K", help="the same; 0 is off (default: %(default)s)")
+    add("--top-p", type=float, default=0.95, metavar="P", help="the same; 1 is off (default: %(default)s)")
+    add(
+        "--corpus",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="a corpus that the run learnt from, for the list of its words; one for each stage of training "
+        "(default: where it was then)",
+    )
+    add(
+        "--evaluate",
+        type=Path,
+        metavar="FILE",
+        help="a held-out book: bundle.json records its bits per character, before and after rounding",
+    )
+    add("--evaluate-author", metavar="NAME", help="the style to read it in (default: the first author)")
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "checkpoint",
+        type=Path,
+        metavar="CHECKPOINT_OR_RUN",
+        help="a .safetensors file or a run folder (its best)",
+    )
+    add("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder")
+    add("--steps", type=int, default=1000, help="how many tokens to read (default: %(default)s)")
+    add(
+        "--tolerance",
+        type=float,
+        help="the largest difference allowed in any number (default: 1e-4), "
+        "or for a quantized bundle the mean loss allowed in bits a token (default: 0.5)",
+    )
+    add("--seed", type=int, default=0, help="of the random tokens, styles and state (default: %(default)s)")
+    add("--json", action="store_true", help="print one JSON object")
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder")
+    add(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="plain text, or a Project Gutenberg ebook as downloaded",
+    )
+    style = parser.add_mutually_exclusive_group()
+    style.add_argument("--author", metavar="NAME", help="the style to read in (default: the bundle's first author)")
+    style.add_argument("--style", metavar="BLEND", help='a blend, such as "Jane Austen=0.6,Charles Dickens=0.4"')
+    add("--json", action="store_true", help="print one JSON object")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""A training run becomes a model bundle: checked against PyTorch, measured, and only then put in place."""
+
+import argparse
+import hashlib
+import json
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tqdm import tqdm
+
+from export import verify
+from export.errors import InputError
+from export.evaluate import Score, score
+from export.folder import replace_folder
+from export.graph import build_graph
+from export.held_out import HeldOut, describe, read_held_out
+from export.quantize import Quantization, Rounding, quantize
+from export.run import Run, read_run, without_absolute_paths
+from export.words import collect_words, find_corpora
+from lambda_fn.bundle import DESCRIPTION, FORMAT, GRAPH, LEXICON, TOKENIZER, Bundle, load_bundle
+from lambda_fn.language_model import LanguageModel
+from lambda_fn.sampling import Sampling
+from lambda_fn.style import known_style, style_vector
+from lambda_fn.tokenizer import Tokenizer
+from train.data import PARAGRAPH
+
+FILES = frozenset((DESCRIPTION, GRAPH, TOKENIZER, LEXICON))
+PARITY_STEPS = 1000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a bundle is to be.
+
+    `quantization` None keeps fp32; `words` is the content of `words.txt`, None for a bundle without one;
+    `command` is how it was made; each book of `held_out` is measured on the fp32 graph and on the one that ships.
+    """
+
+    name: str
+    sampling: Sampling
+    command: str
+    quantization: Quantization | None = None
+    words: bytes | None = None
+    held_out: tuple[HeldOut, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """A bundle in place, and what was found on the way."""
+
+    bundle: Bundle
+    size: int  # bytes of all of its files
+    parity: verify.Comparison  # PyTorch against the fp32 graph
+    loss: verify.Comparison | None  # the fp32 graph against the quantized one
+
+
+def make_bundle(run: Run, out: Path, options: Options) -> Made:
+    """Write the bundle `out`; an older one is replaced once the new one is whole and has passed all checks.
+
+    Raises `ExportError` or `lambda_fn.errors.StoryError`, and then leaves `out` as it was.
+    """
+    graph = build_graph(run.model)
+    files = {GRAPH: graph.SerializeToString(), TOKENIZER: run.tokenizer}
+    if options.words is not None:
+        files[LEXICON] = options.words
+    roundings: tuple[Rounding, ...] = ()
+    loss = None
+    with TemporaryDirectory() as scratch:
+        full = _stage(Path(scratch) / "fp32", files | {DESCRIPTION: _describe(run, options, files)})
+        parity = verify.compare(verify.Checkpoint(run.model), full.model, full.bundle, _steps("check parity"))
+        verify.check_parity(parity, verify.TOLERANCE)
+        measured = [("fp32", full)]
+        if options.quantization:
+            quantized, roundings = quantize(graph, options.quantization)
+            files[GRAPH] = quantized.SerializeToString()
+            shipped = _stage(Path(scratch) / "shipped", files | {DESCRIPTION: _describe(run, options, files)})
+            loss = verify.compare(full.model, shipped.model, full.bundle, _steps("check rounding"), tell=True)
+            verify.check_loss(loss, verify.BITS_TOLERANCE)
+            measured.append(("shipped", shipped))
+        figures = [
+            describe(book, _measure(book, staged, precision), precision, run.folder, out)
+            for book in options.held_out
+            for precision, staged in measured
+        ]
+    files[DESCRIPTION] = _describe(run, options, files, roundings, figures)
+    replace_folder(out, files, FILES, load_bundle)
+    return Made(load_bundle(out), sum(map(len, files.values())), parity, loss)
+
+
+@dataclass(frozen=True)
+class _Staged:
+    """A bundle in a scratch folder, loaded the way that the bot loads it."""
+
+    bundle: Bundle
+    model: LanguageModel
+    tokenizer: Tokenizer
+
+
+def _stage(folder: Path, files: Mapping[str, bytes]) -> _Staged:
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    bundle = load_bundle(folder)
+    tokenizer = Tokenizer.from_file(bundle.tokenizer)
+    if tokenizer.size != bundle.vocabulary:
+        raise InputError(f"the run's tokenizer has {tokenizer.size} tokens and its model {bundle.vocabulary}")
+    return _Staged(bundle, LanguageModel(bundle), tokenizer)
+
+
+def _describe(
+    run: Run,
+    options: Options,
+    files: Mapping[str, bytes],
+    roundings: tuple[Rounding, ...] = (),
+    figures: list[dict[str, object]] | None = None,
+) -> bytes:
+    """The content of `bundle.json`."""
+    size = run.model.size
+    quantization = options.quantization and {
+        **asdict(options.quantization),
+        "rounding": [rounding.as_dict() for rounding in roundings],
+    }
+    description = {
+        "format": FORMAT,
+        "name": options.name,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != DESCRIPTION},
+        "vocabulary": size.vocabulary,
+        "embedding": size.embedding,
+        "hidden": size.hidden,
+        "layers": size.layers,
+        "parameters": run.model.parameter_count(),
+        "authors": list(run.authors),
+        "special_tokens": {"paragraph": PARAGRAPH},
+        "sampling": asdict(options.sampling),
+        "quantization": quantization,
+        "trained_on": list(run.trained_on),
+        "held_out": figures or [],
+        "command": options.command,
+        "training": run.summary(),
+    }
+    return (json.dumps(description, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _measure(held_out: HeldOut, staged: _Staged, precision: str) -> Score:
+    style = style_vector({held_out.author: 1.0}, staged.bundle.authors)
+    label = f"{held_out.book.title}, {precision}"
+    return score(staged.model, staged.tokenizer, held_out.book.text, style, label)
+
+
+def _steps(label: str) -> "tqdm[int]":
+    return tqdm(range(PARITY_STEPS), desc=label, unit="step", disable=None, leave=False)
+
+
+def command(options: argparse.Namespace) -> None:
+    """`python -m export bundle`."""
+    sampling = Sampling(options.temperature, options.top_k, options.top_p)
+    quantization = _quantization(options.precision, options.block)
+    run = read_run(options.run)
+    held_out: tuple[HeldOut, ...] = ()
+    if options.evaluate:
+        wanted = run.authors[0] if options.evaluate_author is None else options.evaluate_author
+        (author,) = known_style({wanted: 1.0}, run.authors, "--evaluate-author")
+        held_out = (read_held_out(options.evaluate, author, run.trained_on),)
+    corpora = find_corpora(run.records, options.corpus)
+    if corpora is None:
+        print("note: the run's corpus is not there, so there will be no words.txt (see --corpus)", file=sys.stderr)
+    made = make_bundle(
+        run,
+        options.out,
+        Options(
+            name=options.name or run.folder.resolve().name,
+            sampling=sampling,
+            command=without_absolute_paths(shlex.join(["python", "-m", "export", *options.arguments])),
+            quantization=quantization,
+            words=None if corpora is None else collect_words(run.records, corpora),
+            held_out=held_out,
+        ),
+    )
+    print(f"{options.out}: {made.size / 1e6:.2f} MB, {made.bundle.parameters:,} parameters")
+    parity = made.parity
+    print(f"PyTorch and ONNX Runtime (fp32) agree to {parity.largest:.2g} over {parity.steps} steps")
+    if made.loss:
+        print(f"rounding to {options.precision} loses {made.loss.bits_per_token:.2g} bits a token")
+    for figure in made.bundle.held_out:
+        print(f"{figure['title']}, {figure['precision']}: {figure['bits_per_character']} bits per character")
+
+
+def _quantization(precision: str, block: int | None) -> Quantization | None:
+    if precision == "fp32":
+        if block is not None:
+            raise InputError("--block is for rounded weights: choose --precision 4bit or 8bit with it")
+        return None
+    bits, usual_block = {"4bit": (4, 32), "8bit": (8, 128)}[precision]
+    return Quantization(bits, usual_block if block is None else block)

@@ -1,0 +1,136 @@
+"""Bits per character of a text under a bundle: through ONNX Runtime, the state carried from end to end."""
+
+import argparse
+import functools
+import json
+import math
+import operator
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from export.errors import InputError
+from lambda_fn.bundle import Bundle, load_bundle
+from lambda_fn.language_model import LanguageModel
+from lambda_fn.style import known_style, parse_style, style_vector
+from lambda_fn.tokenizer import Tokenizer
+from train.corpus.cleaning import clean
+from train.corpus.download import decode_ebook
+from train.corpus.report import title_of
+
+_EBOOK_NUMBER = re.compile(r"\[\s*(?:eBook|EText)\s*#\s*(\d+)\s*\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Score:
+    """What reading texts cost, summed; characters are the cleaned text's, a paragraph's end counting one."""
+
+    bits: float
+    characters: int
+    tokens: int
+    seconds: float
+
+    @property
+    def bits_per_character(self) -> float:
+        """The unit that does not depend on the tokenizer."""
+        return self.bits / self.characters
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(
+            self.bits + other.bits,
+            self.characters + other.characters,
+            self.tokens + other.tokens,
+            self.seconds + other.seconds,
+        )
+
+    def as_dict(self) -> dict[str, float | int]:
+        """For JSON."""
+        return {
+            "bits_per_character": self.bits_per_character,
+            "characters": self.characters,
+            "tokens": self.tokens,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def score(model: LanguageModel, tokenizer: Tokenizer, text: str, style: NDArray[np.float32], label: str = "") -> Score:
+    """Read a text, one that is not empty, from a state of zeros after the paragraph token.
+
+    `style` float32 `(authors,)`. Shows a progress bar with `label` if standard error is a terminal.
+    """
+    started = time.perf_counter()
+    tokens = tokenizer.encode(text)
+    state, token, nats = model.zero_state(), tokenizer.paragraph, 0.0
+    for following in tqdm(tokens, desc=label, unit="token", unit_scale=True, disable=None, leave=False):
+        logits, state = model.step(token, style, state)
+        # The sum is float64; its float32 terms are right to 1e-7 of themselves, and so is the logarithm.
+        highest = logits.max()
+        total = np.exp(logits - highest).sum(dtype=np.float64)
+        nats += math.log(total) + float(highest) - float(logits[following])
+        token = following
+    return Score(nats / math.log(2), len(text), len(tokens), time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class Book:
+    """A file: `text` is its prose, cleaned as the corpus is; title and ebook id are its header's."""
+
+    path: Path
+    text: str
+    title: str
+    ebook: int | None
+
+
+def read_book(path: Path) -> Book:
+    """Read a plain text, or a Project Gutenberg ebook as downloaded.
+
+    Raises `InputError`, or `train.errors.WrongEbookError` for bytes in an unknown encoding.
+    """
+    try:
+        raw = decode_ebook(path.read_bytes(), str(path))
+    except OSError as problem:
+        raise InputError(f"{path} cannot be read: {problem.strerror}") from problem
+    text = clean(raw).text
+    if not text:
+        raise InputError(f"{path} has no prose in it: nothing is left of it after cleaning")
+    number = _EBOOK_NUMBER.search(raw[:20_000])
+    return Book(path, text, title_of(raw) or path.stem, int(number[1]) if number else None)
+
+
+def command(options: argparse.Namespace) -> None:
+    """`python -m export evaluate`."""
+    bundle = load_bundle(options.bundle)
+    style = _style(options, bundle)
+    books = [read_book(path) for path in options.files]
+    model, tokenizer = LanguageModel(bundle), Tokenizer.from_file(bundle.tokenizer)
+    scores = [score(model, tokenizer, book.text, style, book.path.name) for book in books]
+    total = functools.reduce(operator.add, scores)
+    if options.json:
+        files = [{"file": str(book.path), **found.as_dict()} for book, found in zip(books, scores, strict=True)]
+        print(json.dumps({**total.as_dict(), "files": files}, ensure_ascii=False))
+        return
+    for book, found in zip(books, scores, strict=True):
+        print(f"{book.path}: {_sentence(found)}")
+    if len(scores) > 1:
+        print(f"together: {_sentence(total)}")
+
+
+def _style(options: argparse.Namespace, bundle: Bundle) -> NDArray[np.float32]:
+    if options.style is not None:
+        weights = known_style(parse_style(options.style, "--style"), bundle.authors, "--style")
+    else:
+        author = bundle.authors[0] if options.author is None else options.author
+        weights = known_style({author: 1.0}, bundle.authors, "--author")
+    return style_vector(weights, bundle.authors)
+
+
+def _sentence(found: Score) -> str:
+    return (
+        f"{found.bits_per_character:.4f} bits per character "
+        f"({found.characters:,} characters, {found.tokens:,} tokens, {found.seconds:.1f} s)"
+    )

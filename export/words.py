@@ -1,0 +1,65 @@
+"""The words of the training books: a model of sub-words can invent others, and the editor refuses those."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from export.errors import InputError
+from export.run import training_texts
+from lambda_fn.lexicon import words_of
+from train.data import read_paragraphs
+
+LARGE = 5_000_000
+"""Words: in a corpus larger than this a word that comes but once is as often a misprint or a dialect's spelling."""
+
+
+def find_corpora(records: Sequence[Mapping[str, Any]], given: Sequence[Path]) -> list[Path] | None:
+    """The corpus folder of each record: one of those given, or where it was then; None if one is gone.
+
+    Raises `InputError` for a given folder that is no corpus of theirs.
+    """
+    found = [
+        next((folder for folder in (*given, Path(record["corpus_folder"])) if _holds(folder, record)), None)
+        for record in records
+    ]
+    for folder in given:
+        if folder not in found:
+            raise InputError(f"{folder} is not a corpus that the run learnt from")
+    corpora = [folder for folder in found if folder is not None]
+    return corpora if len(corpora) == len(records) else None
+
+
+def collect_words(records: Sequence[Mapping[str, Any]], corpora: Sequence[Path]) -> bytes:
+    """The words of the training texts in lower case, sorted, one a line; of many, those that come twice.
+
+    Raises `InputError` for a text that has been altered.
+    """
+    words: Counter[str] = Counter()
+    texts = [
+        (corpus / text["path"], text["sha256"])
+        for record, corpus in zip(records, corpora, strict=True)
+        for _, text in training_texts(record)
+    ]
+    for path, sha256 in tqdm(texts, desc="collect words", unit="book", disable=None, leave=False):
+        _check_unaltered(path, sha256)
+        for paragraph in read_paragraphs(path):
+            words.update(words_of(paragraph))
+    fewest = 2 if words.total() > LARGE else 1
+    return "".join(f"{word}\n" for word in sorted(words) if words[word] >= fewest).encode("utf-8")
+
+
+def _holds(folder: Path, record: Mapping[str, Any]) -> bool:
+    return all((folder / text["path"]).is_file() for _, text in training_texts(record))
+
+
+def _check_unaltered(path: Path, expected: str) -> None:
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as problem:
+        raise InputError(f"{path} cannot be read: {problem.strerror}") from problem
+    if digest != expected:
+        raise InputError(f"{path} is not the text that was learnt from (SHA-256 differs): make the corpus again")
