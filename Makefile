@@ -2,6 +2,7 @@
 # make setup   all that training, exporting and testing need
 # make test    the whole suite
 # make prove   the same trials at full counts
+# make bench   the README's figures of speed and size
 # make lint    style and types
 #
 # Each target sets up what it needs in .venv. PYTHON chooses the interpreter (3.11 or later).
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEVELOPMENT := train/requirements.txt export/requirements.txt tests/requirements.txt
 
-.PHONY: help story setup test prove lint format clean
+.PHONY: help story setup test prove bench lint format clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile
@@ -27,6 +28,9 @@ test: $(VENV)/development-installed
 
 prove: $(VENV)/development-installed
 	@TRIALS=full $(BIN)/python -m pytest --numprocesses 2
+
+bench: $(VENV)/runtime-installed
+	@$(BIN)/python bench/telling.py
 
 lint: $(VENV)/development-installed
 	@$(BIN)/ruff check .

@@ -1,16 +1,16 @@
 """`python -m train corpus | tokenizer | fit | evaluate`: from Project Gutenberg to a trained checkpoint."""
 
-import argparse
 import sys
 
 from train import commands
+from train.cli import Parser
 from train.corpus import command as corpus
 from train.errors import TrainError
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+    parser = Parser(prog="python -m train", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for name, add_arguments, run, text in (
         ("corpus", corpus.add_arguments, corpus.run, "download and clean the ebooks of a manifest"),

@@ -1,17 +1,11 @@
 """The verbs `tokenizer`, `fit` and `evaluate`: their options, and what they do with them."""
 
 import argparse
-import hashlib
 import json
-import platform
-import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 
@@ -22,6 +16,7 @@ from train.errors import ConfigurationError, CorpusError, TokenizerError
 from train.evaluate import score
 from train.fit import Trainer, adopt_authors, choose_device, default_run_folder
 from train.model import LanguageModel, ModelSize
+from train.run_description import describe_run, record_run
 from train.run_folder import RunFolder
 from train.tokenizer import save_tokenizer, train_tokenizer
 
@@ -92,7 +87,7 @@ def run_fit(options: argparse.Namespace) -> None:
     if tokenizer_path.resolve() != (folder.path / "tokenizer.json").resolve():
         shutil.copyfile(tokenizer_path, folder.path / "tokenizer.json")
     write_configuration(configuration, folder.path / "config.toml")
-    _record_run(folder, _describe_run(options, corpus, trainer), trainer.progress.step)
+    record_run(folder, describe_run(options.corpus, options.base, corpus, trainer), trainer.progress.step)
     finished = trainer.run(options.minutes * 60)
     progress = trainer.progress
     print(
@@ -135,45 +130,6 @@ def _usable(name: str) -> torch.device:
     if not usable.get(device.type, True):
         raise ConfigurationError(f"--device {name}: this machine's PyTorch has none; use --device auto")
     return device
-
-
-def _record_run(folder: RunFolder, description: dict[str, Any], step: int) -> None:
-    """Write run.json when the run begins; when it is resumed, add where, and in what circumstances."""
-    path = folder.path / "run.json"
-    if step and path.is_file():
-        circumstances = {name: description[name] for name in ("command", "commit", "versions", "device", "threads")}
-        description = json.loads(path.read_text(encoding="utf-8"))
-        description.setdefault("resumed", []).append({"step": step, **circumstances})
-    folder.write_json("run.json", description)
-
-
-def _describe_run(options: argparse.Namespace, corpus: dict[str, Any], trainer: Trainer) -> dict[str, Any]:
-    git = shutil.which("git")
-    commit = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False) if git else None
-    base = None
-    if options.base:
-        weights = (options.base / "best.safetensors").read_bytes()
-        record = json.loads((options.base / "run.json").read_text(encoding="utf-8"))
-        base = {"run": str(options.base), "best_sha256": hashlib.sha256(weights).hexdigest(), "record": record}
-    return {
-        "command": shlex.join(["python", "-m", "train", *sys.argv[1:]]),
-        "commit": commit.stdout.strip() if commit and commit.returncode == 0 else None,
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-        },
-        "device": str(trainer.device),
-        "threads": torch.get_num_threads(),
-        "corpus": corpus,
-        "corpus_folder": str(options.corpus),
-        "authors": trainer.authors,
-        "tokenizer_sha256": hashlib.sha256((trainer.folder.path / "tokenizer.json").read_bytes()).hexdigest(),
-        "base": base,
-        "parameters": trainer.model.parameter_count(),
-        "training_tokens": sum(len(text.tokens) for text in trainer.training),
-        "steps": trainer.steps,
-    }
 
 
 def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:

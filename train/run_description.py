@@ -1,0 +1,58 @@
+"""What it takes to repeat a training run: `run.json`."""
+
+import hashlib
+import json
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from train.fit import Trainer
+from train.run_folder import RunFolder
+
+
+def record_run(folder: RunFolder, description: dict[str, Any], step: int) -> None:
+    """Write run.json when the run begins; when it is resumed, add where, and in what circumstances."""
+    path = folder.path / "run.json"
+    if step and path.is_file():
+        circumstances = {name: description[name] for name in ("command", "commit", "versions", "device", "threads")}
+        description = json.loads(path.read_text(encoding="utf-8"))
+        description.setdefault("resumed", []).append({"step": step, **circumstances})
+    folder.write_json("run.json", description)
+
+
+def describe_run(
+    corpus_folder: Path, base_folder: Path | None, corpus: dict[str, Any], trainer: Trainer
+) -> dict[str, Any]:
+    git = shutil.which("git")
+    commit = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False) if git else None
+    base = None
+    if base_folder:
+        weights = (base_folder / "best.safetensors").read_bytes()
+        record = json.loads((base_folder / "run.json").read_text(encoding="utf-8"))
+        base = {"run": str(base_folder), "best_sha256": hashlib.sha256(weights).hexdigest(), "record": record}
+    return {
+        "command": shlex.join(["python", "-m", "train", *sys.argv[1:]]),
+        "commit": commit.stdout.strip() if commit and commit.returncode == 0 else None,
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+        "device": str(trainer.device),
+        "threads": torch.get_num_threads(),
+        "corpus": corpus,
+        "corpus_folder": str(corpus_folder),
+        "authors": trainer.authors,
+        "tokenizer_sha256": hashlib.sha256((trainer.folder.path / "tokenizer.json").read_bytes()).hexdigest(),
+        "base": base,
+        "parameters": trainer.model.parameter_count(),
+        "training_tokens": sum(len(text.tokens) for text in trainer.training),
+        "steps": trainer.steps,
+    }
