@@ -7,6 +7,7 @@ from pathlib import Path
 
 from export.errors import ExportError, InputError
 from lambda_fn.errors import StoryError
+from train.cli import Parser
 from train.errors import TrainError
 
 
@@ -28,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m export", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_bundle(
         verbs.add_parser(
