@@ -1,0 +1,111 @@
+"""A Project Gutenberg ebook, or any plain text, to clean chapters of prose."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from train.corpus.apparatus import strip_brackets, strip_marks
+from train.corpus.blocks import Block, ends_sentence, split_blocks
+from train.corpus.boundaries import find_body
+from train.corpus.characters import normalise_characters
+from train.corpus.labels import label_blocks
+from train.corpus.markup import strip_markup
+from train.corpus.paragraphs import Joiner
+from train.corpus.quotes import set_quotes
+from train.corpus.typography import close_spaces, set_dashes
+
+_LONG_LINE = 160  # characters: where lines are broken by hand, none is so long
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Clean paragraphs, one line each. The heading is for reports: it is no part of the text."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CleanedBook:
+    """A book's chapters, and how many characters of each kind of other matter were left out."""
+
+    chapters: tuple[Chapter, ...]
+    dropped: Mapping[str, int]
+
+    @property
+    def text(self) -> str:
+        """All paragraphs, each ended by a newline."""
+        return "".join(f"{paragraph}\n" for chapter in self.chapters for paragraph in chapter.paragraphs)
+
+    @property
+    def paragraphs(self) -> int:
+        return sum(len(chapter.paragraphs) for chapter in self.chapters)
+
+    @property
+    def characters(self) -> int:
+        """Length of the text, a paragraph's end counting one."""
+        return len(self.text)
+
+
+def clean(raw: str) -> CleanedBook:
+    """The chapters of an ebook as downloaded, or of any plain text, which is then all body.
+
+    A text that is clean already, one paragraph a line and an empty line between chapters, comes back as it is.
+    """
+    body = find_body(normalise_characters(raw))
+    dropped = Counter({"header": body.header, "footer": body.footer})
+    if _is_one_paragraph_a_line(body.text):
+        chapters = [("", part.split("\n")) for part in re.split(r"\n{2,}", body.text.strip("\n"))]
+        return CleanedBook(_finish(chapters), +dropped)
+    text, bracketed = strip_brackets(body.text)
+    blocks = split_blocks(text)
+    labels = label_blocks(blocks, is_ebook=body.header > 0)
+    for block, label in zip(blocks, labels, strict=True):
+        if label != "prose":
+            dropped[label] += block.characters
+    return CleanedBook(_finish(_chapters(blocks, labels, Joiner(text))), +(dropped + bracketed))
+
+
+def _is_one_paragraph_a_line(text: str) -> bool:
+    """Whether lines follow one another and are paragraphs: some are very long, or most end as sentences do."""
+    lines = text.split("\n")
+    words = sum(bool(line.strip()) for line in lines)
+    followed = [line for line, after in pairwise(lines) if line.strip() and after.strip()]
+    if len(followed) < 0.5 * words or not followed or any(line.startswith(" ") for line in lines):
+        return False
+    long = sum(len(line) > _LONG_LINE for line in followed)
+    ended = sum(ends_sentence(line) for line in followed)
+    return long > 0.02 * len(followed) or ended + long >= 0.45 * len(followed)
+
+
+def _finish(chapters: Sequence[tuple[str, Sequence[str]]]) -> tuple[Chapter, ...]:
+    """The chapters with their paragraphs' marks and quotes set; the convention of quotes is the whole book's."""
+    set_paragraphs = [
+        close_spaces(set_dashes(strip_markup(strip_marks(paragraph))))
+        for _, paragraphs in chapters
+        for paragraph in paragraphs
+    ]
+    quoted = iter(set_quotes(set_paragraphs))
+    finished = []
+    for heading, paragraphs in chapters:
+        kept = tuple(paragraph for paragraph in (next(quoted) for _ in paragraphs) if re.search(r"\w", paragraph))
+        if kept:
+            finished.append(Chapter(heading, kept))
+    return tuple(finished)
+
+
+def _chapters(blocks: Sequence[Block], labels: Sequence[str], joiner: Joiner) -> list[tuple[str, list[str]]]:
+    """Paragraphs under the headings that stand before them."""
+    chapters: list[tuple[str, list[str]]] = []
+    heading: list[str] = []
+    for block, label in zip(blocks, labels, strict=True):
+        if label == "headings":
+            heading.append(block.text)
+        elif label == "prose":
+            if heading or not chapters:
+                chapters.append((" ".join(heading), []))
+                heading = []
+            chapters[-1][1].append(joiner.join(block.lines))
+    return chapters
