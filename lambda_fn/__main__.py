@@ -1,0 +1,118 @@
+"""The teller's command line: `python -m lambda_fn tell | show | reset`. Standard output is the story's."""
+
+import argparse
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NoReturn
+
+from lambda_fn.archive import Page, page_to_object
+from lambda_fn.errors import Conflict, StoryError, StuckError
+from lambda_fn.length import weighted_length
+from lambda_fn.settings import DEFAULT_STORY, DEFAULT_STORY_URI, Settings
+from lambda_fn.teller import reset, show, tell
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a wrong option in one line, as everything else is reported."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"error: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A story is UTF-8, whatever the locale says.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+    options = _parser().parse_args(arguments)
+    try:
+        settings = Settings.resolve(vars(options), _environment(options), flags=True)
+        if options.command == "tell":
+            _print(tell(settings, options.count, lambda: datetime.now(UTC)), settings.story, options.json)
+        elif options.command == "show":
+            _print(show(settings), settings.story, options.json)
+        else:
+            print(f"the story {settings.story!r} is kept as {reset(settings)!r}")
+    except StoryError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return FAILED if isinstance(problem, Conflict | StuckError) else BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone, and what was told is saved. Nothing may fail when Python flushes at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return 0
+
+
+def _environment(options: argparse.Namespace) -> dict[str, str]:
+    """The environment, with what the options say of where things lie put over it."""
+    given = {"STORY_URI": options.folder, "MODEL_URI": getattr(options, "model", None)}
+    return {**os.environ, **{name: value for name, value in given.items() if value is not None}}
+
+
+def _print(pages: Iterable[Page], story: str, as_json: bool) -> None:
+    """Print each page as soon as it is there; between tweets an empty line, for a tweet can have several."""
+    for number, page in enumerate(pages):
+        if as_json:
+            line = {"story": story, **page_to_object(page), "weight": weighted_length(page.tweet.text)}
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+        else:
+            print("\n" * bool(number) + page.tweet.text, flush=True)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m lambda_fn", description="Tell an endless story, one tweet at a time.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    told = _command(commands, "tell", "tell the next tweets of a story, or begin one")
+    told.add_argument("--count", type=_count, default=1, metavar="N", help="how many tweets (default: 1)")
+    told.add_argument("--prompt", metavar="TEXT", help="the opening words of a new story (default: STORY_PROMPT)")
+    told.add_argument(
+        "--style",
+        help="an author, or a blend such as 'Jane Austen=0.6,Charles Dickens=0.4' (default: STORY_STYLE, else "
+        "the story's own; another one, given later, holds for that call alone)",
+    )
+    told.add_argument("--seed", metavar="N", help="fixes a new story's random numbers (default: STORY_SEED, or drawn)")
+    told.add_argument("--temperature", metavar="T", help="above 0 and at most 5; the lower, the more predictable")
+    told.add_argument("--top-k", metavar="K", help="choose among the K likeliest tokens only (0: among all)")
+    told.add_argument(
+        "--top-p", metavar="P", help="choose among the likeliest tokens that reach this probability together"
+    )
+    told.add_argument("--model", metavar="FOLDER", help="a model bundle (default: MODEL_URI, or the shipped one)")
+    _add_json(told)
+    _add_json(_command(commands, "show", "print the story so far"))
+    _command(commands, "reset", "set a story aside under a new name, so that a new one can begin")
+    return parser
+
+
+def _command(commands: "argparse._SubParsersAction[_Parser]", name: str, summary: str) -> _Parser:
+    command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    command.add_argument("--story", metavar="NAME", help=f"which story (default: {DEFAULT_STORY})")
+    command.add_argument(
+        "--folder",
+        metavar="FOLDER",
+        help=f"where stories are kept (default: STORY_URI, or {DEFAULT_STORY_URI})",
+    )
+    return command
+
+
+def _add_json(command: _Parser) -> None:
+    command.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _count(text: str) -> int:
+    count = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= count <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 up, not {text!r}")
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""Which words are words: those of the training books and of the text so far; and those that are never told.
+
+A subword model makes words up ("obstriving"); readers see that before anything else.
+"""
+
+import re
+from collections.abc import Iterable
+
+from lambda_fn.sentences import LETTER
+from lambda_fn.usage import clash
+
+WORD = re.compile(f"[{LETTER}]+(?:[’-][{LETTER}]+)*")
+"""A word with its apostrophes and hyphens: "don’t", "sister-in-law". What it matches is folded by `fold`."""
+
+_LAST_WORD = re.compile(f"([{LETTER}]+(?:[’-][{LETTER}]+)*)[’-]*$")
+_MAY_END_IN_APOSTROPHE = re.compile("(?:[sxz]|ce|in|\\b(?:o|a|an|th|wi|ha|d))\\Z", re.IGNORECASE)
+_ELIDED = re.compile(f"(?:^|[^{LETTER}0-9])’\\Z")
+_ELISIONS = frozenset({"em", "tis", "tisn’t", "twas", "twasn’t", "twere", "twill", "twould"})
+_USUAL_CASE = re.compile(f"[{LETTER}]?[^A-ZÀ-Þ]*|[A-ZÀ-Þ]+|(?:Ma?c|De|Di|La|Le|Fitz|Van)[A-Z][^A-ZÀ-Þ]+")
+
+# Slurs that novels of the century use freely and that nobody should find on a timeline.
+_UNWELCOME = frozenset(
+    str.split(
+        """blackamoor coon coons cunt darkey darkies darky faggot faggots fuck half-caste half-castes hottentot
+        jap japs jewess jewesses kaffir kaffirs kike mulatto nigger niggers nigga negress negresses negro
+        negroes octoroon pickaninny quadroon shit whore whores wop"""
+    )
+)
+
+
+def fold(word: str) -> str:
+    """A word as it is looked up: in lower case."""
+    return word.lower()
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, folded."""
+    return [fold(word) for word in WORD.findall(text)]
+
+
+def is_unwelcome(word: str) -> bool:
+    """Whether a word, or a part of it, is one that is never told."""
+    folded = fold(word)
+    return not _UNWELCOME.isdisjoint((folded, *re.split("[’-]", folded)))
+
+
+def last_word(text: str) -> tuple[str, int] | None:
+    """The word that a text ends with, and where it starts; None if it ends with something else."""
+    found = _LAST_WORD.search(text, max(0, len(text) - 80))
+    return (found.group(1), found.start(1)) if found else None
+
+
+class Lexicon:
+    """The words that may be told. An empty list of training words lets every word pass but the unwelcome."""
+
+    def __init__(self, words: frozenset[str], texts: Iterable[str] = ()) -> None:
+        """`words` in lower case; the words of `texts` are known too."""
+        self._words = words
+        self._said = frozenset(word for text in texts for word in words_of(text))
+
+    def knows(self, word: str) -> bool:
+        """Whether a word as it stands in a text may be told: as a whole, but for the possessive of a name."""
+        if is_unwelcome(word):
+            return False
+        if not self._words:
+            return True
+        if not all(map(_USUAL_CASE.fullmatch, re.split("[’-]", word))):
+            return False
+        if len(word) == 1:
+            return word in "aoàO" or word.isupper()
+        folded = fold(word)
+        return self._has(folded) or (word[0].isupper() and self._has(folded.removesuffix("’s")))
+
+    def _has(self, folded: str) -> bool:
+        return folded in self._words or folded in self._said
+
+    def wrong_word(self, text: str, start: int = 0) -> str | None:
+        """What is wrong with the first wrong word that ends after `start`, by itself or after its neighbour."""
+        before = None
+        for found in WORD.finditer(text):
+            word = found.group()
+            if found.end() > start:
+                if not self.knows(word):
+                    return f"an unknown word: {word}"
+                if before and (wrong := clash(before.group(), text[before.end() : found.start()], word)):
+                    return f"words that clash: {wrong}"
+                if _is_cut_off(text, found):
+                    return f"an unknown word: {word}’"
+                if _ELIDED.search(text[max(0, found.start() - 2) : found.start()]) and fold(word) not in _ELISIONS:
+                    return f"an unknown word: ’{word}"
+            before = found
+        return None
+
+
+def _is_cut_off(text: str, word: re.Match[str]) -> bool:
+    """Whether an apostrophe ends a word without reason, as it does not in: the boys’, goin’, o’, ‘so’."""
+    return text.startswith("’", word.end()) and "‘" not in text and not _MAY_END_IN_APOSTROPHE.search(word.group())

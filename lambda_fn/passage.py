@@ -1,0 +1,179 @@
+"""One try at a passage: the shortest run of whole sentences at whose end every quotation mark is closed."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lambda_fn.editor import Editor, slip
+from lambda_fn.language_model import LanguageModel, State
+from lambda_fn.length import LONGEST, weighted_length
+from lambda_fn.lexicon import last_word
+from lambda_fn.manner import Manner
+from lambda_fn.sampling import sample
+from lambda_fn.sentences import LETTER, is_whole, may_be_attributed, open_marks
+from lambda_fn.vocabulary import Mask, Vocabulary
+
+WORDS_TAKEN_BACK = 12  # in one try, before it is given up
+TOKENS_REFUSED = 100  # in one place, before the try is given up
+WELL_BEGUN = 40  # weight of a passage from which on its end may be made likelier
+
+_GOES_ON = re.compile(f"[{LETTER}’-]")  # may belong to the word before it
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a text stands: its last token, not read by the model yet, and the state before reading it."""
+
+    token: int
+    state: State
+
+
+class Line:
+    """Text that is being sampled; it keeps the model's answer at every token, so that words can be taken back."""
+
+    def __init__(self, model: LanguageModel, style: NDArray[np.float32], start: Position) -> None:
+        self._model, self._style = model, style
+        self._positions = [start]
+        self._answers: list[tuple[NDArray[np.float32], State]] = []  # one less than positions, or as many
+        self._ends = [0]  # where in the text each position stands
+        self.tokens: list[int] = []
+        self.text = ""
+        self.steps = 0  # calls of the model
+
+    @property
+    def position(self) -> Position:
+        """Where the line stands."""
+        return self._positions[-1]
+
+    def logits(self) -> NDArray[np.float32]:
+        """How likely every token is to come next, `(vocabulary,)`."""
+        return self._answer()[0]
+
+    def add(self, token: int, text: str) -> None:
+        """Go on with a token that writes this text."""
+        self._positions.append(Position(token, self._answer()[1]))
+        self.tokens.append(token)
+        self.text += text
+        self._ends.append(len(self.text))
+
+    def begin(self, tokens: Sequence[int], text: str) -> None:
+        """Begin with the tokens of a text, which is taken as a whole: a token may be a part of a character."""
+        for number, token in enumerate(tokens, start=1):
+            self.add(token, text if number == len(tokens) else "")
+
+    def take_back(self, length: int) -> None:
+        """Shorten the text to at most this many characters, by whole tokens."""
+        while self._ends[-1] > length:
+            self._ends.pop()
+            self._positions.pop()
+            self.tokens.pop()
+        del self._answers[len(self._positions) :]
+        self.text = self.text[: self._ends[-1]]
+
+    def _answer(self) -> tuple[NDArray[np.float32], State]:
+        if len(self._answers) < len(self._positions):
+            position = self._positions[-1]
+            self._answers.append(self._model.step(position.token, self._style, position.state))
+            self.steps += 1
+        return self._answers[-1]
+
+
+class Passage:
+    """A try at going on with a tweet from a line that may hold its prompt already."""
+
+    def __init__(
+        self,
+        line: Line,
+        before: str,
+        vocabulary: Vocabulary,
+        editor: Editor,
+        manner: Manner,
+        generator: np.random.Generator,
+        new_paragraph: bool = False,
+    ) -> None:
+        """`before`: the text of the tweet so far; `new_paragraph`: whether the passage has to begin one."""
+        self._line, self._before, self._vocabulary = line, before, vocabulary
+        self._editor, self._manner, self._generator = editor, manner, generator
+        self._prompt = len(line.text)
+        self._new_paragraph = new_paragraph
+        self._taken_back = 0
+        # Only a text with no mark open can do without marks.
+        self._plain = manner.plain and open_marks(before + line.text) == ""
+
+    def tell(self) -> str | None:
+        """Sample until the passage is whole; returns None, or why it cannot be used."""
+        while True:
+            text = (self._before + self._line.text).lstrip()
+            token, reason = self._next_token(text)
+            if reason:
+                return reason
+            if token is None:
+                return self._editor.objection(text, words=self._manner.words, repeats=self._manner.repeats)
+            piece = self._vocabulary.texts[token]
+            wrong = None if _GOES_ON.match(piece) or not self._manner.words else self._wrong_word()
+            if wrong is None:
+                self._line.add(token, piece)
+            elif self._taken_back == WORDS_TAKEN_BACK:
+                return wrong
+            else:
+                self._taken_back += 1
+
+    def _next_token(self, text: str) -> tuple[int | None, str | None]:
+        """The next token; None if the passage has ended before it; or the reason why there is none."""
+        ended = len(self._line.text) > self._prompt and is_whole(text)
+        logits, allowed = self._logits(text, ended), self._allowed()
+        for _ in range(TOKENS_REFUSED):
+            if not allowed.any():
+                break
+            token = sample(logits, self._manner.sampling, self._generator, allowed)
+            piece = self._vocabulary.texts[token]
+            if ended and self._openers(text)[token]:
+                return None, None
+            following = (text + piece).lstrip()
+            if weighted_length(following) > LONGEST:
+                return None, "too long"
+            if not slip(following, len(text)):
+                return token, None
+            allowed[token] = False
+        return None, "no token fits"
+
+    def _allowed(self) -> Mask:
+        """A mask of its own: the tokens that may come next, as far as the place alone decides."""
+        tokens, written = self._vocabulary, self._line.text
+        if written.endswith("\n") or written == " " or (not written and self._line.position.token == tokens.paragraph):
+            allowed = tokens.first
+        elif not written:
+            allowed = tokens.paragraphs if self._new_paragraph else tokens.openers
+        elif len(written) == self._prompt and written[-1].isalnum():
+            allowed = tokens.unattached
+        else:
+            allowed = tokens.told
+        return allowed & tokens.plain if self._plain else allowed.copy()
+
+    def _openers(self, text: str) -> Mask:
+        """The tokens that begin the next sentence after a text."""
+        # “Oh!” and its "Emma cried" are not to be parted.
+        return self._vocabulary.paragraphs if may_be_attributed(text) else self._vocabulary.openers
+
+    def _logits(self, text: str, ended: bool) -> NDArray[np.float32]:
+        """The model's, with the ends of sentences as much likelier as the manner says."""
+        logits, eagerness = self._line.logits(), self._manner.eagerness
+        if not eagerness or weighted_length(self._line.text) < WELL_BEGUN:
+            return logits
+        tokens, marks = self._vocabulary, open_marks(text)
+        favoured = self._openers(text) if ended else tokens.closes[marks[-1]] if marks else tokens.stops
+        return logits + np.where(favoured, np.float32(eagerness), np.float32(0))
+
+    def _wrong_word(self) -> str | None:
+        """What is wrong with the word that has just ended, if anything; takes it back if so."""
+        line = self._line
+        found = last_word(line.text)
+        if not found or found[1] < self._prompt:
+            return None
+        wrong = self._editor.lexicon.wrong_word(line.text, found[1])
+        if wrong:
+            line.take_back(max(found[1], self._prompt))
+        return wrong

@@ -1,0 +1,59 @@
+"""Stories in a folder, told at fixed times, for tests of the commands."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from lambda_fn.archive import Page
+from lambda_fn.settings import Settings
+from lambda_fn.teller import tell
+
+
+def without_words(bundle: Path, copy: Path, name: str = "wordless") -> Path:
+    """A copy of a bundle without its list of words: an untrained model makes up nearly all of its words."""
+    shutil.copytree(bundle, copy)
+    document = json.loads((copy / "bundle.json").read_text())
+    del document["files"]["words.txt"]
+    (copy / "bundle.json").write_text(json.dumps(document | {"name": name}))
+    return copy
+
+
+class Shelf:
+    """A folder of stories and a bundle."""
+
+    def __init__(self, folder: Path, bundle: Path) -> None:
+        self.folder, self.bundle = folder, bundle
+
+    def settings(self, **overrides: object) -> Settings:
+        environment = {"STORY_URI": str(self.folder), "MODEL_URI": str(self.bundle), "STORY_PROMPT": "It was"}
+        return Settings.resolve(overrides, environment)
+
+    def tell(self, number: int = 1, clock: Callable[[], datetime] | None = None, **overrides: object) -> list[Page]:
+        return list(tell(self.settings(**overrides), number, clock or self._clock))
+
+    def _clock(self) -> datetime:
+        # Each tweet's time follows from how many there are, so that stories told alike are alike byte for byte.
+        return datetime(2026, 1, 1, 0, len(list(self.folder.rglob("tweets/*.json"))), tzinfo=UTC)
+
+    def content(self, story: str | None = None) -> dict[str, str]:
+        """Every file (of one story, if it is named) and the SHA-256 of what is in it, but for the lock."""
+        root = self.folder / story if story else self.folder
+        return {
+            str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(root.rglob("*"))
+            if path.is_file() and path.name != ".lock"
+        }
+
+    def record(self, story: str = "main") -> dict[str, object]:
+        document: dict[str, object] = json.loads((self.folder / story / "story.json").read_text())
+        return document
+
+
+def shelves(folder: Path, bundle: Path) -> Iterator[Shelf]:
+    """As many empty ones as are asked for."""
+    for number in count():
+        yield Shelf(folder / str(number), bundle)

@@ -1,0 +1,248 @@
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lambda_fn import __main__ as command
+from lambda_fn.errors import Conflict, StuckError
+from lambda_fn.settings import VARIABLES
+from tests.lambda_fn.stories import Shelf, without_words
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return without_words(tiny_bundle, tmp_path_factory.mktemp("bundle") / "wordless")
+
+
+@pytest.fixture
+def shelf(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """An empty folder that the environment names."""
+    for variable in VARIABLES.values():
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("STORY_URI", str(tmp_path / "stories"))
+    monkeypatch.setenv("MODEL_URI", str(bundle))
+    return Shelf(tmp_path / "stories", bundle)
+
+
+@pytest.fixture(scope="module")
+def told(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a story of one tweet: never write to it."""
+    shelf = Shelf(tmp_path_factory.mktemp("told"), bundle)
+    shelf.tell(1, seed=7)
+    return shelf.folder
+
+
+@pytest.fixture
+def begun(shelf: Shelf, told: Path) -> Shelf:
+    """A story of one tweet."""
+    shutil.copytree(told, shelf.folder)
+    return shelf
+
+
+def start(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "lambda_fn", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+def test_tell_prints_the_tweets_alone_with_an_empty_line_between_them(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["tell", "--count", "3", "--seed", "7", "--prompt", "It was"]) == 0
+    told = [json.loads((shelf.folder / f"main/tweets/00000{n}.json").read_text())["text"] for n in (1, 2, 3)]
+    assert capsys.readouterr() == ("\n\n".join(told) + "\n", "")
+
+
+@pytest.mark.usefixtures("shelf")
+def test_json_gives_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["tell", "--count", "2", "--seed", "7", "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(page["story"], page["sequence"], page["seed"]) for page in told] == [("main", 1, 7), ("main", 2, 7)]
+    assert all(0 < page["weight"] <= 280 and page["text"] and page["style"] for page in told)
+
+
+@pytest.mark.usefixtures("shelf")
+def test_show_prints_again_what_tell_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["tell", "--count", "2", "--json"])
+    told = capsys.readouterr().out
+    assert command.main(["show", "--json"]) == 0
+    assert capsys.readouterr().out == told
+
+
+def test_reset_says_where_the_old_story_is(begun: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
+    before = begun.content("main")
+    assert command.main(["reset"]) == 0
+    assert "'main-2'" in capsys.readouterr().out
+    assert begun.content("main-2") == before
+
+
+def test_options_say_where_the_story_and_the_model_are(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORY_URI", "s3://elsewhere")
+    monkeypatch.setenv("MODEL_URI", "/nowhere")
+    folder = str(tmp_path / "here")
+    assert command.main(["tell", "--folder", folder, "--model", str(bundle), "--story", "other"]) == 0
+    assert command.main(["show", "--folder", folder, "--story", "other"]) == 0
+
+
+def truncate(shelf: Shelf) -> dict[str, str]:
+    model = Path(shutil.copytree(shelf.bundle, shelf.folder.parent / "truncated")) / "model.onnx"
+    model.write_bytes(model.read_bytes()[:-100])
+    return {"MODEL_URI": str(model.parent)}
+
+
+def change_record(**fields: object) -> Callable[[Shelf], dict[str, str]]:
+    def change(shelf: Shelf) -> dict[str, str]:
+        (shelf.folder / "main" / "story.json").write_text(json.dumps(shelf.record() | fields))
+        return {}
+
+    return change
+
+
+def damage_record(shelf: Shelf) -> dict[str, str]:
+    path = shelf.folder / "main" / "story.json"
+    path.write_bytes(path.read_bytes()[:-40])
+    return {}
+
+
+def put_a_file_in_the_folder_s_place(shelf: Shelf) -> dict[str, str]:
+    (shelf.folder.parent / "file").write_text("")
+    return {"STORY_URI": str(shelf.folder.parent / "file")}
+
+
+def environment(**variables: str) -> Callable[[Shelf], dict[str, str]]:
+    return lambda _: variables
+
+
+WRONG_INPUTS = {
+    "a truncated bundle": (truncate, ["tell"]),
+    "no bundle": (environment(MODEL_URI="/nowhere"), ["tell"]),
+    "a bundle on S3": (environment(MODEL_URI="s3://bucket/model/"), ["tell"]),
+    "a story on S3": (environment(STORY_URI="s3://bucket/stories"), ["tell"]),
+    "a record of an unknown version": (change_record(format=2), ["tell"]),
+    "an unknown version shown": (change_record(format=2), ["show"]),
+    "a record with a wrong field": (change_record(token="x"), ["tell"]),
+    "a record of another model": (change_record(layers=1), ["tell"]),
+    "a damaged record": (damage_record, ["tell"]),
+    "an unreadable folder": (put_a_file_in_the_folder_s_place, ["tell"]),
+    "an unknown author": (environment(), ["tell", "--style", "Nobody"]),
+    "a blend that sums to nothing": (environment(), ["tell", "--style", "Jane Austen=0"]),
+    "a style in the environment": (environment(STORY_STYLE="Nobody"), ["tell"]),
+    "a temperature below 0": (environment(), ["tell", "--temperature", "-1"]),
+    "a temperature that is no number": (environment(), ["tell", "--temperature", "nan"]),
+    "a temperature in the environment": (environment(TEMPERATURE="hot"), ["tell"]),
+    "a top-k below 0": (environment(), ["tell", "--top-k", "-3"]),
+    "a top-p above 1": (environment(), ["tell", "--top-p", "1.5"]),
+    "an empty prompt": (environment(), ["tell", "--prompt", " "]),
+    "an empty prompt in the environment": (environment(STORY_PROMPT=""), ["tell"]),
+    "a prompt with a link": (environment(), ["tell", "--prompt", "See example.com,"]),
+    "a prompt too long": (environment(), ["tell", "--prompt", "word " * 41]),
+    "a prompt that comes too late": (environment(), ["tell", "--prompt", "Long ago"]),
+    "a seed that comes too late": (environment(), ["tell", "--seed", "8"]),
+    "a seed below 0": (environment(), ["tell", "--seed", "-1"]),
+    "a seed too large": (environment(), ["tell", "--seed", str(2**63)]),
+    "a count of 0": (environment(), ["tell", "--count", "0"]),
+    "a count that is no number": (environment(), ["tell", "--count", "many"]),
+    "a story's name": (environment(), ["tell", "--story", "../main"]),
+    "a story that is not there": (environment(), ["show", "--story", "other"]),
+    "no story to reset": (environment(), ["reset", "--story", "other"]),
+    "an unknown option": (environment(), ["tell", "--frobnicate"]),
+    "an unknown command": (environment(), ["frobnicate"]),
+    "no command": (environment(), []),
+}
+
+
+@pytest.mark.parametrize(("spoil", "arguments"), WRONG_INPUTS.values(), ids=WRONG_INPUTS.keys())
+def test_a_wrong_input_is_one_sentence_and_changes_nothing(
+    spoil: Callable[[Shelf], dict[str, str]],
+    arguments: list[str],
+    begun: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for variable, value in spoil(begun).items():
+        monkeypatch.setenv(variable, value)
+    before = begun.content()
+    try:
+        status = command.main(arguments)
+    except SystemExit as exit:
+        status = exit.code
+    out, err = capsys.readouterr()
+    assert (status, out) == (2, "")
+    assert re.fullmatch(r"error: [^\n]+\n", err)
+    assert begun.content() == before
+
+
+@pytest.mark.parametrize("arguments", [["tell", "--style", "Nobody"], ["tell", "--prompt", ""], ["reset"], ["show"]])
+def test_a_wrong_input_creates_no_folder(arguments: list[str], shelf: Shelf) -> None:
+    assert command.main(arguments) == 2
+    assert not shelf.folder.exists()
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    ("problem", "status"), [(Conflict("Taken."), 1), (StuckError("Stuck."), 1), (KeyboardInterrupt(), 130)]
+)
+def test_a_failure_that_is_not_the_user_s_input_has_another_status(
+    problem: BaseException, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Iterator[None]:
+        raise problem
+        yield
+
+    monkeypatch.setattr(command, "tell", fail)
+    assert command.main(["tell"]) == status
+
+
+@pytest.mark.parametrize(
+    "locale", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONUTF8": "0", "LC_ALL": "POSIX"}]
+)
+def test_the_story_is_printed_as_utf_8_whatever_the_locale(locale: dict[str, str], begun: Shelf) -> None:
+    begun.tell(story="curly", prompt="“Café—”")
+    process = start("show", "--story", "curly", env={**os.environ, **locale})
+    out, err = process.communicate()
+    assert (process.returncode, err) == (0, b"")
+    assert out.decode("utf-8").startswith("“Café—”")
+
+
+def test_a_reader_that_goes_away_is_no_complaint_and_the_story_is_kept(shelf: Shelf) -> None:
+    process = start("tell", "--count", "1000", "--seed", "7", env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 1
+    process.stderr.close()
+    assert shelf.record()["sequence"] == len(list((shelf.folder / "main/tweets").iterdir()))
+
+
+def test_an_interrupted_telling_ends_quietly_and_goes_on_later(shelf: Shelf) -> None:
+    process = start("tell", "--count", "1000", "--seed", "7")
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (130, b"")
+    sequence = shelf.record()["sequence"]
+    assert command.main(["tell"]) == 0
+    assert shelf.record()["sequence"] == sequence + 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["tell"], ["show"], ["reset"]])
+def test_help_is_there(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        command.main([*arguments, "--help"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out.startswith("usage: python -m lambda_fn")

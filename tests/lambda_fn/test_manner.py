@@ -1,0 +1,42 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambda_fn.manner import TRIES, manner_of
+from lambda_fn.sampling import Sampling
+
+samplings = st.builds(
+    Sampling, st.floats(0, 5, exclude_min=True), st.integers(0, 5000), st.floats(0, 1, exclude_min=True)
+)
+
+
+@given(samplings)
+def test_the_first_try_is_exactly_as_asked(sampling: Sampling) -> None:
+    manner = manner_of(sampling, 0)
+    assert manner.sampling == sampling
+    assert (manner.eagerness, manner.plain, manner.words, manner.repeats) == (0, False, True, True)
+
+
+@given(samplings)
+def test_the_last_tries_sample_in_a_middle_way_whatever_was_asked(sampling: Sampling) -> None:
+    last = manner_of(sampling, TRIES - 1).sampling
+    assert 0.5 < last.temperature < 1
+    assert last.top_k == 0
+    assert 0.8 < last.top_p < 1
+
+
+@given(samplings, st.integers(0, TRIES - 2))
+def test_each_try_is_at_least_as_safe_as_the_one_before(sampling: Sampling, number: int) -> None:
+    before, after = manner_of(sampling, number), manner_of(sampling, number + 1)
+    assert after.eagerness >= before.eagerness
+    assert after.plain >= before.plain
+    assert after.words <= before.words
+    assert after.repeats <= before.repeats
+
+
+def test_repetitions_are_let_pass_last_of_all() -> None:
+    manners = [manner_of(Sampling(1, 0, 1), number) for number in range(TRIES)]
+    first = [
+        next(n for n, m in enumerate(manners) if test(m))
+        for test in (lambda m: m.eagerness > 0, lambda m: m.plain, lambda m: not m.words, lambda m: not m.repeats)
+    ]
+    assert first == sorted(first)

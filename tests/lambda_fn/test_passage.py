@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+
+from lambda_fn.editor import Editor
+from lambda_fn.manner import manner_of
+from lambda_fn.passage import Line, Passage, Position
+from lambda_fn.sampling import Sampling
+from lambda_fn.tokenizer import Tokenizer
+from lambda_fn.vocabulary import Vocabulary
+from tests.lambda_fn.markov import Markov, Script, train_small_tokenizer
+
+STYLE = np.ones(1, dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
+    return train_small_tokenizer(tmp_path_factory.mktemp("tokenizer") / "tokenizer.json")
+
+
+def line_of(model: Markov | Script, before: str, tokenizer: Tokenizer) -> Line:
+    """A line that goes on with a text."""
+    line = Line(model, STYLE, Position(0, model.zero_state()))
+    for token in tokenizer.encode(before):
+        line.add(token, tokenizer.token_text(token))
+    return Line(model, STYLE, line.position)
+
+
+def tell(tokenizer: Tokenizer, script: str, before: str = "It was late.", **editor: object) -> tuple[str | None, str]:
+    """Tell the passage that a script has after what was before; returns why it was refused, and the text."""
+    line = line_of(Script(tokenizer, before + script), before, tokenizer)
+    passage = Passage(
+        line,
+        "",
+        Vocabulary(tokenizer),
+        Editor(frozenset(), **editor),
+        manner_of(Sampling(1, 0, 1), 0),
+        np.random.default_rng(1),
+    )
+    return passage.tell(), line.text
+
+
+@pytest.mark.parametrize(
+    ("script", "passage"),
+    [
+        (" She went. He stayed.", " She went."),
+        ("\nShe went.\nHe stayed.", "\nShe went."),
+        (" Mr. Dale went. He stayed.", " Mr. Dale went."),
+        (" “Oh!” cried he. “Oh!” She went.", " “Oh!” cried he."),
+        (" “Oh! It is late. Go.” She went.", " “Oh! It is late. Go.”"),
+        (" “He said, ‘Go. Now.’ I went.” She did.", " “He said, ‘Go. Now.’ I went.”"),
+        (" (She went. He stayed.) It was so.", " (She went. He stayed.)"),
+        (" “But I—”\n“Hush!”\nShe went.", " “But I—”\n“Hush!”"),
+        (" “Who is it?” Susan asked. She went.", " “Who is it?” Susan asked."),
+        (" “Who is it?”\n“I am.”", " “Who is it?”"),
+        (" “It is I.” Susan went.", " “It is I.”"),
+        (" She saw… Then she went. He stayed.", " She saw… Then she went."),
+        (" She said,\n“Go.” He went.", " She said,\n“Go.”"),
+    ],
+)
+def test_a_passage_is_the_shortest_run_of_whole_sentences(tokenizer: Tokenizer, script: str, passage: str) -> None:
+    assert tell(tokenizer, script) == (None, passage)
+
+
+def test_a_passage_too_long_for_a_tweet_is_given_up(tokenizer: Tokenizer) -> None:
+    reason, text = tell(tokenizer, " She went" + " and went" * 40 + ". He stayed.")
+    assert reason == "too long"
+    assert len(text) <= 281
+
+
+def test_a_passage_that_the_editor_refuses_is_given_up(tokenizer: Tokenizer) -> None:
+    reason, _ = tell(tokenizer, " She went to the mill. He stayed.", recent=["She went to the mill."])
+    assert reason == "a sentence said again"
+
+
+def test_an_unknown_word_is_taken_back_and_another_sampled(tokenizer: Tokenizer) -> None:
+    model = Markov(tokenizer, "She went. She wept. She went. He wept.")
+    line = line_of(model, "", tokenizer)
+    line = Line(model, STYLE, Position(tokenizer.encode(".")[0], model.zero_state()))
+    editor = Editor(frozenset({"she", "went"}))
+    told = set()
+    for seed in range(20):
+        line = Line(model, STYLE, Position(tokenizer.encode(".")[0], model.zero_state()))
+        passage = Passage(
+            line, "", Vocabulary(tokenizer), editor, manner_of(Sampling(1, 0, 0.9), 0), np.random.default_rng(seed)
+        )
+        if passage.tell() is None:
+            told.add(line.text)
+    assert told == {" She went."}
+
+
+def test_taking_back_leaves_the_line_as_it_was(tokenizer: Tokenizer) -> None:
+    model = Markov(tokenizer)
+    line = line_of(model, "The lamp.", tokenizer)
+    line.add(*(token := tokenizer.encode(" She")[0], tokenizer.token_text(token)))
+    length, position, logits = len(line.text), line.position, line.logits()
+    for token in tokenizer.encode(" obstrived"):
+        line.add(token, tokenizer.token_text(token))
+    line.take_back(length)
+    assert (line.position, line.text) == (position, line.text[:length])
+    assert np.array_equal(line.logits(), logits)
+
+
+def test_a_token_taken_back_costs_no_call_of_the_model(tokenizer: Tokenizer) -> None:
+    model = Markov(tokenizer)
+    line = line_of(model, "The lamp.", tokenizer)
+    line.logits()
+    calls = model.steps
+    for _ in range(5):
+        line.add(7, tokenizer.token_text(7))
+        line.take_back(0)
+        line.logits()
+    assert model.steps == calls

@@ -1,0 +1,269 @@
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lambda_fn.bundle import load_bundle
+from lambda_fn.errors import Conflict, RecordError, SettingError
+from lambda_fn.language_model import LanguageModel
+from lambda_fn.length import weighted_length
+from lambda_fn.passage import Position
+from lambda_fn.record import from_json
+from lambda_fn.storyteller import Storyteller
+from lambda_fn.style import style_vector
+from lambda_fn.teller import joined, reset, show
+from lambda_fn.tokenizer import Tokenizer
+from tests.lambda_fn.stories import Shelf, shelves, without_words
+
+
+@pytest.fixture(scope="module")
+def bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return without_words(tiny_bundle, tmp_path_factory.mktemp("bundle") / "wordless")
+
+
+@pytest.fixture(scope="module")
+def told(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """A story of four tweets, told one after another: never write to it."""
+    shelf = Shelf(tmp_path_factory.mktemp("told"), bundle)
+    shelf.tell(4, seed=7)
+    return shelf
+
+
+@pytest.fixture
+def empty(bundle: Path, tmp_path: Path) -> Iterator[Shelf]:
+    return shelves(tmp_path, bundle)
+
+
+@pytest.fixture
+def copy(told: Shelf, empty: Iterator[Shelf]) -> Shelf:
+    """The told story, copied."""
+    shelf = next(empty)
+    shutil.copytree(told.folder, shelf.folder)
+    return shelf
+
+
+def forget_last(shelf: Shelf, record: bytes | None) -> None:
+    """Leave the folder as a process leaves it that dies between archive and record."""
+    path = shelf.folder / "main" / "story.json"
+    if record is None:
+        path.unlink()
+    else:
+        path.write_bytes(record)
+
+
+@pytest.mark.parametrize("parts", [[1, 1, 1, 1], [2, 2], [3, 1]])
+def test_telling_in_one_call_or_in_several_gives_the_same_files(
+    told: Shelf, empty: Iterator[Shelf], parts: list[int]
+) -> None:
+    shelf = next(empty)
+    for part in parts:
+        shelf.tell(part, seed=7)
+    assert shelf.content() == told.content()
+
+
+def test_the_first_tweet_begins_with_the_prompt_made_typographic(empty: Iterator[Shelf]) -> None:
+    page = next(empty).tell(prompt=' "It was  so," said', seed=1)[0]
+    assert page.tweet.text.startswith("“It was so,” said")
+    assert weighted_length(page.tweet.text) <= 280
+
+
+def test_the_state_in_the_record_is_what_reading_the_told_texts_gives(told: Shelf, bundle: Path) -> None:
+    loaded = load_bundle(bundle)
+    teller = Storyteller(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer))
+    story = from_json((told.folder / "main" / "story.json").read_bytes())
+    text = "".join(joined(page.tweet) for page in show(told.settings()))
+    position = teller.read(text[1:], teller.beginning(), style_vector(story.style, loaded.authors))
+    assert position == Position(story.token, story.state)
+
+
+def test_a_new_story_draws_its_seed_once(empty: Iterator[Shelf]) -> None:
+    one, other = next(empty), next(empty)
+    one.tell()
+    other.tell()
+    seed = one.record()["seed"]
+    assert seed != other.record()["seed"]
+    one.tell()
+    assert one.record()["seed"] == seed
+
+
+def test_each_tweet_is_saved_before_the_next_is_told(empty: Iterator[Shelf]) -> None:
+    shelf = next(empty)
+    times = [datetime(2026, 1, 1, tzinfo=UTC)]
+    with pytest.raises(IndexError):
+        # The clock fails when the second tweet is told.
+        shelf.tell(2, clock=times.pop, seed=1)
+    assert sorted(shelf.content()) == ["main/story.json", "main/tweets/000001.json"]
+    assert shelf.record()["sequence"] == 1
+
+
+def test_a_tweet_archived_by_a_process_that_died_is_taken_as_told(copy: Shelf) -> None:
+    record = (copy.folder / "main" / "story.json").read_bytes()
+    page = copy.tell()[0]
+    after = copy.content()
+    forget_last(copy, record)
+    # Whatever this call asks for: what is told is told.
+    assert copy.tell(temperature=2) == [page]
+    assert copy.content() == after
+
+
+def test_a_first_tweet_archived_by_a_process_that_died_begins_the_story(empty: Iterator[Shelf]) -> None:
+    shelf = next(empty)
+    page = shelf.tell(style="Charles Dickens")[0]
+    after = shelf.content()
+    forget_last(shelf, None)
+    assert shelf.tell() == [page]
+    assert shelf.content() == after
+
+
+def test_an_archive_whose_record_is_gone_is_an_error(copy: Shelf) -> None:
+    forget_last(copy, None)
+    before = copy.content()
+    with pytest.raises(RecordError, match="has an archive but no record"):
+        copy.tell()
+    assert copy.content() == before
+
+
+def test_a_page_of_another_story_is_not_taken_as_told(copy: Shelf) -> None:
+    page = json.loads((copy.folder / "main/tweets/000004.json").read_text())
+    (copy.folder / "main/tweets/000005.json").write_text(json.dumps(page | {"sequence": 5, "seed": 8}))
+    before = copy.content()
+    with pytest.raises(RecordError, match="another story"):
+        copy.tell()
+    assert copy.content() == before
+
+
+def test_of_two_that_tell_at_once_one_says_so_and_nothing_is_lost(copy: Shelf) -> None:
+    def clock() -> datetime:
+        # While this process has its tweet ready, another one tells and saves the same.
+        copy.tell()
+        return datetime(2026, 1, 1, tzinfo=UTC)
+
+    with pytest.raises(Conflict, match="another process is telling story 'main'"):
+        copy.tell(clock=clock)
+    assert copy.record()["sequence"] == 5
+    assert len(list(show(copy.settings()))) == 5
+
+
+def test_a_story_set_aside_while_it_is_told_is_not_told_on(copy: Shelf, told: Shelf) -> None:
+    def clock() -> datetime:
+        reset(copy.settings())
+        return datetime(2026, 1, 1, tzinfo=UTC)
+
+    with pytest.raises(Conflict, match="another process"):
+        copy.tell(clock=clock)
+    assert copy.content("main-2") == told.content("main")
+
+
+def test_a_style_given_later_holds_for_that_call_alone(copy: Shelf) -> None:
+    pages = copy.tell(style="Charles Dickens=3,Jane Austen=1"), copy.tell()
+    assert [dict(page.style) for (page,) in pages] == [
+        {"Charles Dickens": 0.75, "Jane Austen": 0.25},
+        {"Jane Austen": 1.0},
+    ]
+    assert copy.record()["style"] == {"Jane Austen": 1.0}
+
+
+def test_what_a_story_began_with_may_be_given_again(copy: Shelf, empty: Iterator[Shelf]) -> None:
+    other = next(empty)
+    shutil.copytree(copy.folder, other.folder)
+    assert copy.tell(prompt="It  was", seed=7) == other.tell()
+
+
+@pytest.mark.parametrize(("override", "complaint"), [({"prompt": "It is"}, "prompt"), ({"seed": 8}, "seed")])
+def test_another_prompt_or_seed_comes_too_late(copy: Shelf, override: dict[str, object], complaint: str) -> None:
+    before = copy.content()
+    with pytest.raises(SettingError, match=f"the {complaint} .* has already begun"):
+        copy.tell(**override)
+    assert copy.content() == before
+
+
+def test_a_record_with_a_tweet_in_flight_is_not_told_on(copy: Shelf) -> None:
+    path = copy.folder / "main" / "story.json"
+    record = json.loads(path.read_text())
+    now = "2026-01-01T00:00:00Z"
+    record["draft"] = {
+        **{"claim": "x", "slot": None, "text": "It was.", "paragraph": False},
+        **{"token": 1, "h": record["h"], "c": record["c"], "attempt": 0, "posts": 1},
+        **{"first_claimed_at": now, "claimed_at": now, "outcome": "unknown", "not_before": None},
+    }
+    path.write_text(json.dumps(record))
+    before = copy.content()
+    with pytest.raises(RecordError, match="in flight"):
+        copy.tell()
+    assert copy.content() == before
+
+
+def test_a_story_goes_on_under_another_bundle_and_back(copy: Shelf, tiny_bundle: Path, tmp_path: Path) -> None:
+    # The same weights under another name: the state, read anew from the texts, has to come out the same.
+    other = Shelf(copy.folder, without_words(tiny_bundle, tmp_path / "renamed", name="renamed"))
+    here = Shelf(tmp_path / "here", copy.bundle)
+    shutil.copytree(copy.folder, here.folder)
+    mine = [*here.tell(2)]
+    theirs = [*other.tell(1), *copy.tell(1)]
+    assert [page.tweet.text for page in theirs] == [page.tweet.text for page in mine]
+    assert theirs[0].bundle != theirs[1].bundle == mine[1].bundle
+    assert copy.record()["h"] == here.record()["h"]
+
+
+def test_showing_gives_what_was_told(empty: Iterator[Shelf]) -> None:
+    shelf = next(empty)
+    pages = shelf.tell(2)
+    assert list(show(shelf.settings())) == pages
+
+
+def test_a_page_missing_from_the_archive_is_named(copy: Shelf) -> None:
+    (copy.folder / "main/tweets/000002.json").unlink()
+    with pytest.raises(RecordError, match="000002"):
+        list(show(copy.settings()))
+
+
+def test_resetting_keeps_the_story_whole_under_the_next_free_name(copy: Shelf, told: Shelf) -> None:
+    assert reset(copy.settings()) == "main-2"
+    copy.tell(seed=1)
+    assert reset(copy.settings()) == "main-3"
+    assert copy.content("main-2") == told.content("main")
+
+
+def test_a_story_kept_aside_can_be_told_on(copy: Shelf, empty: Iterator[Shelf]) -> None:
+    other = next(empty)
+    shutil.copytree(copy.folder, other.folder)
+    reset(copy.settings())
+    assert copy.tell(story="main-2") == other.tell()
+
+
+def test_the_longest_name_leaves_room_for_a_number(empty: Iterator[Shelf]) -> None:
+    shelf = next(empty)
+    (shelf.folder / ("x" * 40)).mkdir(parents=True)
+    assert reset(shelf.settings(story="x" * 40)) == "x" * 38 + "-2"
+
+
+def test_a_record_that_cannot_be_read_can_be_set_aside(copy: Shelf) -> None:
+    (copy.folder / "main/story.json").write_text("{")
+    assert reset(copy.settings()) == "main-2"
+
+
+@pytest.mark.parametrize("command", [reset, lambda settings: list(show(settings))])
+def test_a_story_that_is_not_there_can_be_neither_shown_nor_set_aside(command, empty: Iterator[Shelf]) -> None:
+    shelf = next(empty)
+    with pytest.raises(SettingError, match="there is no story 'main'"):
+        command(shelf.settings())
+    assert not shelf.folder.exists()
+
+
+def test_random_numbers_follow_from_seed_and_sequence_alone(copy: Shelf, told: Shelf, bundle: Path) -> None:
+    loaded = load_bundle(bundle)
+    teller = Storyteller(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer), loaded.words())
+    story = from_json((told.folder / "main" / "story.json").read_bytes())
+    telling = teller.next_tweet(
+        Position(story.token, story.state),
+        style_vector(story.style, loaded.authors),
+        loaded.sampling,
+        np.random.default_rng([7, 5, 0]),
+        story.recent,
+        frozenset(story.seen),
+    )
+    assert copy.tell()[0].tweet.text == telling.text
