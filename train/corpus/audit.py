@@ -31,6 +31,7 @@ _END = re.compile(r"^\s*(?:\*\*\* ?END OF TH(?:E|IS) PROJECT|End of (?:the |this
 _HEADING = re.compile(r"\W*(?:chapter|chap\.)\W{1,3}([ivxlc]+|\d+)\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[[^\[\]\n]*\]|\{[^{}\n]*\}")
 _NOTE = re.compile(r"\s*(?:\[\w{1,3}\]|\{\w{1,4}\}|\*+ ?\w|\[?footnote)", re.IGNORECASE)  # not looked for either
+_TITLES = re.compile(r"[.!?]['\"]?\s?(?:--|—)\s?[A-Z]")  # between the titles of a chapter's synopsis
 _PROSE = 200  # letters: a shorter paragraph is not looked for
 _WINDOW = 40  # letters: a paragraph is looked for in pieces of this length
 
@@ -41,7 +42,7 @@ class Audit:
 
     tell_tales: tuple[str, ...]  # paragraphs with words of those who made the ebook
     missing: tuple[str, ...]  # long paragraphs of prose that the cleaned text does not hold
-    lost_chapters: tuple[str, ...]  # numbers of chapters that the ebook has and the cleaned text has not
+    lost_chapters: tuple[str, ...]  # numbers of chapters of which neither heading nor opening paragraph was kept
     chapters: int  # numbered chapters of the ebook
     paragraphs: int  # long paragraphs of prose of the ebook
     share: float  # characters kept, of those between the ebook's markers
@@ -57,13 +58,14 @@ def audit(raw: str, book: CleanedBook) -> Audit:
     blocks = [block for block in re.split(r"\n\s*\n", body) if block.strip()]
     kept = _letters(book.text)
     prose = [block for block in blocks if _is_prose(block)]
-    in_ebook = Counter(_chapter_numbers(blocks))
+    openings = list(_chapter_openings(blocks))
     in_book = Counter(number for chapter in book.chapters for number in _numbers(chapter.heading))
+    unmarked = Counter(number for number, _ in openings) - in_book
     return Audit(
         tell_tales=tuple(line for line in book.text.split("\n") if TELL_TALES.search(line)),
-        missing=tuple(block for block in prose if not _is_in(_letters(" ".join(block.split())), kept)),
-        lost_chapters=tuple((in_ebook - in_book).elements()),
-        chapters=in_ebook.total(),
+        missing=tuple(block for block in prose if not _holds(kept, block)),
+        lost_chapters=tuple(number for number, opening in openings if unmarked[number] and not _holds(kept, opening)),
+        chapters=len(openings),
         paragraphs=len(prose),
         share=book.characters / max(1, len(re.sub(r"\s+", " ", body))),
     )
@@ -87,27 +89,30 @@ def _is_prose(block: str) -> bool:
     lines = block.strip().split("\n")
     if len(lines) < 3 or len(_letters(block)) < _PROSE or TELL_TALES.search(block) or _NOTE.match(block):
         return False
+    if len(_TITLES.findall(block)) >= 3:
+        return False
     small = sum(bool(re.match(r"""\s*["'“‘(\[_]*[a-z]""", line)) for line in lines[1:])
     return small >= 0.5 * (len(lines) - 1)
 
 
-def _is_in(letters: str, kept: str) -> bool:
-    """Whether nearly all pieces of a paragraph are found."""
+def _holds(kept: str, block: str) -> bool:
+    """Whether nearly all pieces of a paragraph are among the letters that were kept."""
+    letters = _letters(" ".join(block.split()))
     if letters in kept:
         return True
     pieces = [letters[i : i + _WINDOW] for i in range(0, len(letters) - _WINDOW + 1, _WINDOW)]
     return sum(piece in kept for piece in pieces) >= 0.8 * len(pieces)
 
 
-def _chapter_numbers(blocks: Sequence[str]) -> Iterable[str]:
-    """The numbers of chapter headings that prose follows, as it does not follow the entries of a contents table."""
+def _chapter_openings(blocks: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """Numbers of chapters, each with the prose that follows its heading; none follows an entry of a contents table."""
     pending: list[str] = []
     for block in blocks:
         if _HEADING.match(block.strip()) and len(block) < 600:
             numbers = _numbers(block)
             pending = numbers if len(numbers) == 1 else []
         elif pending and _is_prose(block):
-            yield pending[0]
+            yield pending[0], block
             pending = []
 
 
