@@ -9,7 +9,7 @@ from train.errors import TrainError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
+    """Run one command; returns the exit code: 0 done, 1 a failure of the machine, 2 bad input, 130 interrupted."""
     parser = Parser(prog="python -m train", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for name, add_arguments, run, text in (
@@ -32,11 +32,15 @@ def main(arguments: list[str] | None = None) -> int:
         add_arguments(verb)
         verb.set_defaults(perform=run)
     options = parser.parse_args(arguments)
+    options.arguments = sys.argv[1:] if arguments is None else arguments
     try:
         options.perform(options)
     except TrainError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"error: {error.filename or 'a file'} cannot be used: {error.strerror}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0

@@ -39,7 +39,11 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if header.get("format") != str(FORMAT):
         found = header.get("format", "none")
         raise CheckpointError(f"{path} has checkpoint format {found}; this program reads format {FORMAT}")
-    return tensors, json.loads(header["description"])
+    try:
+        description: dict[str, Any] = json.loads(header["description"])
+    except (KeyError, ValueError):
+        raise CheckpointError(f"{path} says nothing of what it holds: `python -m train fit` did not make it") from None
+    return tensors, description
 
 
 def weights_of(model: LanguageModel) -> dict[str, Tensor]:
@@ -65,6 +69,12 @@ def load_weights(path: Path) -> tuple[LanguageModel, dict[str, Any]]:
     if path.is_dir():
         path = path / "best.safetensors"
     tensors, description = load(path)
-    model = LanguageModel(ModelSize(**description["size"]))
+    try:
+        size = ModelSize(**description["size"])
+    except (KeyError, TypeError):
+        raise CheckpointError(
+            f"{path} does not say what model it holds: `python -m train fit` did not make it"
+        ) from None
+    model = LanguageModel(size)
     put_weights(model, tensors, path)
     return model.eval(), description

@@ -1,8 +1,8 @@
 """The verbs `tokenizer`, `fit` and `evaluate`: their options, and what they do with them."""
 
 import argparse
+import hashlib
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from train.configuration import Configuration, read_configuration, write_configu
 from train.data import load_texts, read_description, read_paragraphs
 from train.errors import ConfigurationError, CorpusError, TokenizerError
 from train.evaluate import score
+from train.files import write_atomically
 from train.fit import Trainer, adopt_authors, choose_device, default_run_folder
 from train.model import LanguageModel, ModelSize
 from train.run_description import describe_run, record_run
@@ -63,10 +64,18 @@ def run_fit(options: argparse.Namespace) -> None:
     tokenizer_path = options.tokenizer or (options.base or options.corpus) / "tokenizer.json"
     tokenizer = _read_tokenizer(tokenizer_path)
     device = _usable(options.device)
+    if not options.minutes > 0:
+        raise ConfigurationError(f"--minutes {options.minutes:g}: it must be more than 0")
     torch.manual_seed(configuration.seed)
     if options.base:
+        if not options.base.is_dir():
+            raise ConfigurationError(f"--from {options.base}: there is no such run folder")
         base, description = load_weights(options.base)
         _check_same_size(base.size, configuration, options.base)
+        if tokenizer_path.read_bytes() != (options.base / "tokenizer.json").read_bytes():
+            raise ConfigurationError(
+                f"--tokenizer {tokenizer_path}: a run that starts from {options.base} must have its tokenizer"
+            )
         model, authors = adopt_authors(base, description["authors"], authors, configuration.dropout)
     else:
         c = configuration
@@ -82,13 +91,17 @@ def run_fit(options: argparse.Namespace) -> None:
     validation = load_texts(options.corpus, tokenizer, "validation")
     if not validation:
         raise CorpusError(f"{options.corpus} has no validation text: keep some chapters with validation_every")
-    trainer = Trainer(model, configuration, authors, training, validation, folder, device)
-    folder.path.mkdir(parents=True, exist_ok=True)
-    if tokenizer_path.resolve() != (folder.path / "tokenizer.json").resolve():
-        shutil.copyfile(tokenizer_path, folder.path / "tokenizer.json")
-    write_configuration(configuration, folder.path / "config.toml")
-    record_run(folder, describe_run(options.corpus, options.base, corpus, trainer), trainer.progress.step)
-    finished = trainer.run(options.minutes * 60)
+    data = {"tokenizer": _digest(tokenizer.to_str()), "texts": _digest(json.dumps(corpus["books"]))}
+    with folder.alone():
+        trainer = Trainer(model, configuration, authors, training, validation, folder, device, data)
+        write_atomically(folder.path / "tokenizer.json", tokenizer_path.read_bytes())
+        write_configuration(configuration, folder.path / "config.toml")
+        record_run(
+            folder,
+            describe_run(options.arguments, options.corpus, options.base, corpus, trainer),
+            trainer.progress.step,
+        )
+        finished = trainer.run(options.minutes * 60)
     progress = trainer.progress
     print(
         f"{folder.path}: step {progress.step} of {trainer.steps}, best validation loss {progress.best_loss:.4f} "
@@ -121,7 +134,14 @@ def _parse_settings(pairs: list[str]) -> dict[str, Any]:
 def _read_tokenizer(path: Path) -> Tokenizer:
     if not path.is_file():
         raise TokenizerError(f"there is no tokenizer at {path}: make it with `python -m train tokenizer`")
-    return Tokenizer.from_file(str(path))
+    try:
+        return Tokenizer.from_str(path.read_text(encoding="utf-8"))
+    except Exception as error:  # the library raises nothing narrower
+        raise TokenizerError(f"{path} is not a tokenizer: make it again with `python -m train tokenizer`") from error
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _usable(name: str) -> torch.device:

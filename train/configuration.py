@@ -51,6 +51,7 @@ _POSITIVE = (
     "embedding", "hidden", "layers", "batch", "chunk", "passes", "learning_rate", "clip",
     "validate_every", "validation_tokens",
 )  # fmt: skip
+_LARGEST = {"embedding": 65_536, "hidden": 65_536, "layers": 100}
 _NOT_NEGATIVE = ("dropout", "final_learning_rate", "warmup", "weight_decay", "seed", "patience")
 
 
@@ -67,6 +68,8 @@ def _check(configuration: Configuration) -> None:
             raise ConfigurationError(f"{field.name} = {value!r}: it must be {kind}")
         if field.name in _POSITIVE and not 0 < value < float("inf"):
             raise ConfigurationError(f"{field.name} = {value!r}: it must be more than 0")
+        if value > _LARGEST.get(field.name, 2**31):
+            raise ConfigurationError(f"{field.name} = {value!r}: it must be at most {_LARGEST.get(field.name, 2**31)}")
         if field.name in _NOT_NEGATIVE and not 0 <= value < float("inf"):
             raise ConfigurationError(f"{field.name} = {value!r}: it must be 0 or more")
     if configuration.dropout >= 1:

@@ -45,7 +45,15 @@ def read_description(corpus: Path) -> dict[str, Any]:
     path = corpus / "corpus.json"
     if not path.is_file():
         raise CorpusError(f"{corpus} is not a corpus (it has no corpus.json): make it with `python -m train corpus`")
-    description: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        description: dict[str, Any] = json.loads(path.read_bytes())
+        for file in (file for book in description["books"] for file in book["files"].values()):
+            if not file.keys() >= {"path", "sha256", "characters"}:
+                raise KeyError("files")
+        if not all(isinstance(author, str) for author in description["authors"]):
+            raise TypeError("authors")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise CorpusError(f"{path} is damaged: make the corpus again with `python -m train corpus`") from None
     return description
 
 
@@ -61,11 +69,28 @@ def load_texts(corpus: Path, tokenizer: Tokenizer, split: str) -> list[Text]:
     texts = []
     for book, part in tqdm(parts, desc=f"encode {split}", disable=None, leave=False):
         shard = corpus / "tokens" / name / f"{part['sha256'][:32]}.npy"
-        if not shard.is_file():
+        tokens = _read_shard(shard)
+        if tokens is None:
+            _check_unaltered(corpus / part["path"], part["sha256"])
             _write_shard(shard, _encode(read_paragraphs(corpus / part["path"]), tokenizer))
-        tokens = np.load(shard, mmap_mode="r")
+            tokens = np.load(shard, mmap_mode="r")
         texts.append(Text(book["author"], book["id"], tokens, part["characters"]))
     return texts
+
+
+def _read_shard(path: Path) -> npt.NDArray[np.uint16] | None:
+    """A text's tokens, None if they have to be made: they are not there, or not whole."""
+    try:
+        tokens: npt.NDArray[np.uint16] = np.load(path, mmap_mode="r")
+    except (FileNotFoundError, ValueError, EOFError):
+        return None
+    return tokens
+
+
+def _check_unaltered(path: Path, sha256: str) -> None:
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise CorpusError(f"{path} is not as corpus.json says: make the corpus again with `python -m train corpus`")
 
 
 def _encode(paragraphs: Sequence[str], tokenizer: Tokenizer) -> npt.NDArray[np.uint16]:

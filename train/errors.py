@@ -8,7 +8,8 @@ TrainError                  the root: the command line prints it and exits with 
 ├── CorpusError             a cleaned corpus is missing, damaged, or cannot be written
 ├── TokenizerError          a tokenizer cannot be trained or read, or a text cannot be encoded
 ├── ConfigurationError      a training option has a wrong value
-└── CheckpointError         a checkpoint or run folder is missing, damaged, or of another version
+├── CheckpointError         a checkpoint or run folder is missing, damaged, in use, or of another version
+└── DivergedError           the loss of a training run is no number any more
 """
 
 
@@ -45,4 +46,8 @@ class ConfigurationError(TrainError):
 
 
 class CheckpointError(TrainError):
-    """A checkpoint or run folder is missing, damaged, or of another version."""
+    """A checkpoint or run folder is missing, damaged, in use, or of another version."""
+
+
+class DivergedError(TrainError):
+    """The loss of a training run is no number any more."""

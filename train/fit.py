@@ -1,5 +1,6 @@
 """The training loop: truncated back-propagation through time, with the state carried from chunk to chunk."""
 
+import math
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from train import checkpoint
 from train.configuration import Configuration
 from train.curves import draw_curves
 from train.data import Batch, Batches, Text, sample_evenly
+from train.errors import DivergedError
 from train.evaluate import one_hot, score
 from train.model import LanguageModel, State
 from train.optimization import backpropagate_cross_entropy, learning_rate, make_optimizer
@@ -52,8 +54,10 @@ class Trainer:
 
     def __init__(
         self, model: LanguageModel, configuration: Configuration, authors: list[str],
-        training: list[Text], validation: list[Text], folder: RunFolder, device: torch.device,
+        training: list[Text], validation: list[Text], folder: RunFolder, device: torch.device, data: dict[str, str],
     ) -> None:  # fmt: skip
+        """`data`: what identifies the texts and the tokenizer; a run is resumed on no others."""
+        self.data = data
         self.model = model.to(device).train()
         self.configuration, self.authors, self.folder, self.device = configuration, authors, folder, device
         self.training = training
@@ -78,6 +82,7 @@ class Trainer:
             "size": asdict(self.model.size),
             "authors": self.authors,
             "steps": self.steps,
+            "data": self.data,
         }
 
     def _save_last(self) -> None:
@@ -132,6 +137,11 @@ class Trainer:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=settings.precision == "bf16"):
             output, state = self.model.read(tokens[:, :-1], style, state)
             loss = backpropagate_cross_entropy(self.model, output, tokens[:, 1:])
+        if not math.isfinite(loss):
+            raise DivergedError(
+                f"the loss is {loss} at step {self.progress.step}: the run has diverged; the last checkpoint is whole, "
+                "and a lower learning_rate or clip may help"
+            )
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip)
         self.optimizer.step()
         self.state = State(state.h.detach().float(), state.c.detach().float())

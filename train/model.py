@@ -77,7 +77,7 @@ class LanguageModel(nn.Module):
     def zero_state(self, batch: int) -> State:
         """The state at the start of a text."""
         zeros = self.output_bias.new_zeros(self.size.layers, batch, self.size.hidden)
-        return State(zeros, zeros)
+        return State(zeros, zeros.clone())
 
     def forward(self, tokens: Tensor, style: Tensor, state: State) -> tuple[Tensor, State]:
         """Read tokens and say how likely every next one is.

@@ -6,13 +6,14 @@ import platform
 import shlex
 import shutil
 import subprocess
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from train.errors import CheckpointError
 from train.fit import Trainer
 from train.run_folder import RunFolder
 
@@ -22,23 +23,23 @@ def record_run(folder: RunFolder, description: dict[str, Any], step: int) -> Non
     path = folder.path / "run.json"
     if step and path.is_file():
         circumstances = {name: description[name] for name in ("command", "commit", "versions", "device", "threads")}
-        description = json.loads(path.read_text(encoding="utf-8"))
+        description = _read(path)
         description.setdefault("resumed", []).append({"step": step, **circumstances})
     folder.write_json("run.json", description)
 
 
 def describe_run(
-    corpus_folder: Path, base_folder: Path | None, corpus: dict[str, Any], trainer: Trainer
+    arguments: Sequence[str], corpus_folder: Path, base_folder: Path | None, corpus: dict[str, Any], trainer: Trainer
 ) -> dict[str, Any]:
     git = shutil.which("git")
     commit = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False) if git else None
     base = None
     if base_folder:
         weights = (base_folder / "best.safetensors").read_bytes()
-        record = json.loads((base_folder / "run.json").read_text(encoding="utf-8"))
+        record = _read(base_folder / "run.json")
         base = {"run": str(base_folder), "best_sha256": hashlib.sha256(weights).hexdigest(), "record": record}
     return {
-        "command": shlex.join(["python", "-m", "train", *sys.argv[1:]]),
+        "command": shlex.join(["python", "-m", "train", *arguments]),
         "commit": commit.stdout.strip() if commit and commit.returncode == 0 else None,
         "versions": {
             "python": platform.python_version(),
@@ -56,3 +57,13 @@ def describe_run(
         "training_tokens": sum(len(text.tokens) for text in trainer.training),
         "steps": trainer.steps,
     }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        content = None
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{path} is missing or damaged: it says what the run was trained on")
+    return content

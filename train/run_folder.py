@@ -7,8 +7,11 @@ last.safetensors  to resume from                best.safetensors  the weights wi
 
 import csv
 import dataclasses
+import fcntl
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -46,9 +49,9 @@ class RunFolder:
             return None
         tensors, found = checkpoint.load(self.last)
         for key, value in wanted.items():
-            if found[key] != value:
+            if found.get(key) != value:
                 raise CheckpointError(
-                    f"{self.path} holds a run with other {key} ({_difference(value, found[key])}): "
+                    f"{self.path} holds a run with other {key} ({_difference(value, found.get(key))}): "
                     "give another --run folder, or the settings it began with"
                 )
         return tensors, found
@@ -66,8 +69,14 @@ class RunFolder:
         """The rows of log.csv so far."""
         if not self._log.is_file():
             return []
-        with self._log.open(encoding="utf-8", newline="") as file:
-            return [LogRow.parse(row) for row in csv.DictReader(file)]
+        try:
+            with self._log.open(encoding="utf-8", newline="") as file:
+                rows = csv.DictReader(file)
+                if rows.fieldnames != [field.name for field in fields(LogRow)]:
+                    raise ValueError("another header")
+                return [LogRow.parse(row) for row in rows]
+        except (ValueError, TypeError):
+            raise CheckpointError(f"{self._log} is damaged: move it away, and the run goes on with a new one") from None
 
     def _write_log(self, rows: list[LogRow]) -> None:
         table = io.StringIO(newline="")
@@ -75,6 +84,19 @@ class RunFolder:
         writer.writerow([field.name for field in fields(LogRow)])
         writer.writerows(dataclasses.astuple(row) for row in rows)
         write_atomically(self._log, table.getvalue().encode())
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from training in this folder at the same time."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CheckpointError(
+                    f"another process is training in {self.path}: wait for it, or give another --run"
+                ) from None
+            yield
 
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         """A JSON file of the run."""

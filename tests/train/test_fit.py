@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -148,3 +149,68 @@ def test_wrong_input_is_one_sentence_and_exit_code_2(arguments, message, capsys,
     assert printed.err.count("\n") == 1
     assert message in printed.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_is_not_resumed_on_other_text(corpus, whole_run, capsys, tmp_path):
+    other = write_corpus(tmp_path / "other", {"Jane Austen": [4, 2], "A. Stranger": [3]})
+    shutil.copy(corpus / "tokenizer.json", other)
+    shutil.copytree(whole_run, tmp_path / "run")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+    assert fit(other, tmp_path / "run", "--set", "passes=2") == 2
+    assert "holds a run with other" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
+
+
+def test_altered_text_is_not_trained_on(tmp_path, corpus, capsys):
+    altered = shutil.copytree(corpus, tmp_path / "altered", ignore=shutil.ignore_patterns("tokens"))
+    (altered / "train" / "1.txt").write_text("Hello there.\n", encoding="utf-8")
+    assert fit(altered, tmp_path / "run") == 2
+    assert "1.txt is not as corpus.json says" in capsys.readouterr().err
+
+
+def test_damaged_tokens_are_made_again(tmp_path, corpus):
+    copy = shutil.copytree(corpus, tmp_path / "copy")
+    assert fit(copy, tmp_path / "one") == 0
+    for shard in (copy / "tokens").rglob("*.npy"):
+        shard.write_bytes(shard.read_bytes()[:100])
+    assert fit(copy, tmp_path / "two") == 0
+    assert losses(tmp_path / "one") == losses(tmp_path / "two")
+
+
+def test_two_processes_do_not_train_in_one_folder(tmp_path, corpus, capsys):
+    with RunFolder(tmp_path / "run").alone():
+        assert fit(corpus, tmp_path / "run") == 2
+    assert "another process is training in" in capsys.readouterr().err
+
+
+def test_a_run_that_diverges_fails_and_says_so(tmp_path, corpus, capsys):
+    settings = (*SMALL, "learning_rate=1e6", "clip=1e9", "passes=20")
+    assert fit(corpus, tmp_path / "run", settings=settings) == 2
+    assert "the run has diverged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "nan"])
+def test_a_pause_must_come_after_some_time(tmp_path, corpus, capsys, minutes):
+    assert fit(corpus, tmp_path / "run", "--minutes", minutes) == 2
+    assert "it must be more than 0" in capsys.readouterr().err
+
+
+def test_a_run_can_be_stopped_before_its_first_step(tmp_path, corpus, whole_run):
+    assert fit(corpus, tmp_path / "run", "--set", "passes=2", "--minutes", "1e-12") == 0
+    assert fit(corpus, tmp_path / "run", "--set", "passes=2") == 0
+    assert losses(tmp_path / "run") == losses(whole_run)
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"{}", b'{"authors": [], "books": [{"files": {"train": {}}}]}'])
+def test_a_damaged_corpus_description_is_one_sentence(tmp_path, content, capsys):
+    (tmp_path / "corpus.json").write_bytes(content)
+    assert main(["tokenizer", "--corpus", str(tmp_path)]) == 2
+    assert "corpus.json is damaged: make the corpus again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["log.csv", "run.json", "last.safetensors"])
+def test_a_damaged_run_folder_is_one_sentence(tmp_path, corpus, whole_run, name, capsys):
+    run = shutil.copytree(whole_run, tmp_path / "run")
+    (run / name).write_bytes(b"{")
+    assert fit(corpus, run, "--set", "passes=2") == 2
+    assert capsys.readouterr().err.startswith("error: ")

@@ -88,12 +88,13 @@ class _Corpus:
                 if hashlib.sha256((self.out / file["path"]).read_bytes()).hexdigest() != file["sha256"]:
                     return None
             report: dict[str, Any] = json.loads((self.out / "report.json").read_bytes())
-        except (FileNotFoundError, ValueError):
-            return None
+        except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+            return None  # missing or damaged: it is made again
         return report
 
     def write(self) -> dict[str, Any]:
         self.out.mkdir(parents=True, exist_ok=True)
+        written_before = self.files_of_earlier_build()
         (self.out / "corpus.json").unlink(missing_ok=True)
         self.read_test_text()
         reports: list[BookReport] = []
@@ -102,7 +103,8 @@ class _Corpus:
             report, entry = self.write_book(source)
             reports.append(report)
             entries.append(entry)
-        self.remove_all_but({file["path"] for entry in entries for file in entry["files"].values()})
+        for path in written_before - {file["path"] for entry in entries for file in entry["files"].values()}:
+            (self.out / path).unlink(missing_ok=True)
         content = report_content(self.manifest, reports)
         write_atomically(self.out / "report.md", report_markdown(self.manifest, reports).encode("utf-8"))
         write_atomically(self.out / "report.json", _json(content))
@@ -170,12 +172,13 @@ class _Corpus:
             write_atomically(path, content)
         return {"path": name, "sha256": hashlib.sha256(content).hexdigest()}
 
-    def remove_all_but(self, wanted: set[str]) -> None:
-        """Take away the texts of an earlier manifest."""
-        for split in SPLITS:
-            for path in (self.out / split).glob("*.txt"):
-                if f"{split}/{path.name}" not in wanted:
-                    path.unlink()
+    def files_of_earlier_build(self) -> set[str]:
+        """The texts that this command wrote here before, and no other: the folder may hold its owner's own."""
+        try:
+            books = json.loads((self.out / "corpus.json").read_bytes())["books"]
+            return {f"{split}/{int(book['id'])}.txt" for book in books for split in book["files"] if split in SPLITS}
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
+            return set()
 
 
 def _json(content: object) -> bytes:

@@ -263,3 +263,21 @@ def test_the_environment_names_the_mirror(shelf: Shelf, monkeypatch) -> None:
     monkeypatch.setenv("GUTENBERG_MIRROR", shelf.mirror.as_uri())
     options = ["--manifest", str(shelf.manifest), "--ebooks", str(shelf.ebooks), "--out", str(shelf.out)]
     assert main(["corpus", *options]) == 0
+
+
+def test_texts_of_the_folders_owner_stay(shelf: Shelf) -> None:
+    diary = shelf.out / "train" / "diary.txt"
+    diary.parent.mkdir(parents=True)
+    diary.write_text("My own.", encoding="utf-8")
+    assert shelf.make() == 0
+    shelf.manifest.write_text(MANIFEST.replace("train = [1, 2]", "train = [1]"), encoding="utf-8")
+    assert shelf.make() == 0
+    assert diary.read_text(encoding="utf-8") == "My own."
+
+
+@pytest.mark.parametrize("content", [b"[]", b"{", b'{"books": 7}'])
+def test_a_damaged_description_is_made_again(shelf: Shelf, content: bytes) -> None:
+    assert shelf.make() == 0
+    (shelf.out / "corpus.json").write_bytes(content)
+    assert shelf.make() == 0
+    assert len(shelf.description()["books"]) == 4
