@@ -105,10 +105,7 @@ def _stage(folder: Path, files: Mapping[str, bytes]) -> _Staged:
     for name, content in files.items():
         (folder / name).write_bytes(content)
     bundle = load_bundle(folder)
-    tokenizer = Tokenizer.from_file(bundle.tokenizer)
-    if tokenizer.size != bundle.vocabulary:
-        raise InputError(f"the run's tokenizer has {tokenizer.size} tokens and its model {bundle.vocabulary}")
-    return _Staged(bundle, LanguageModel(bundle), tokenizer)
+    return _Staged(bundle, LanguageModel(bundle), bundle.load_tokenizer())
 
 
 def _describe(
@@ -157,6 +154,8 @@ def _steps(label: str) -> "tqdm[int]":
 
 def command(options: argparse.Namespace) -> None:
     """`python -m export bundle`."""
+    if options.evaluate_author is not None and not options.evaluate:
+        raise InputError("--evaluate-author is the style to read a held-out book in: name the book with --evaluate")
     sampling = Sampling(options.temperature, options.top_k, options.top_p)
     quantization = _quantization(options.precision, options.block)
     run = read_run(options.run)

@@ -107,7 +107,7 @@ def command(options: argparse.Namespace) -> None:
     bundle = load_bundle(options.bundle)
     style = _style(options, bundle)
     books = [read_book(path) for path in options.files]
-    model, tokenizer = LanguageModel(bundle), Tokenizer.from_file(bundle.tokenizer)
+    model, tokenizer = LanguageModel(bundle), bundle.load_tokenizer()
     scores = [score(model, tokenizer, book.text, style, book.path.name) for book in books]
     total = functools.reduce(operator.add, scores)
     if options.json:

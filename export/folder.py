@@ -19,6 +19,8 @@ def replace_folder(
     older one is, for an instant, only there as `.NAME.previous`: the next run puts right what died just then.
     """
     folder = folder.absolute()
+    if not folder.name:
+        raise InputError(f"{folder} cannot be a bundle: name a folder in it")
     partial, previous = (folder.with_name(f".{folder.name}.{state}") for state in ("partial", "previous"))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

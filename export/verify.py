@@ -18,6 +18,8 @@ from export.errors import InputError, ParityError
 from export.graph import build_graph
 from export.quantize import Quantization, check_rounding
 from lambda_fn.bundle import DESCRIPTION, Bundle, load_bundle
+from lambda_fn.errors import BundleError
+from lambda_fn.fields import Fields
 from lambda_fn.language_model import LanguageModel, State
 from train.checkpoint import load_weights
 
@@ -178,10 +180,12 @@ def command(options: argparse.Namespace) -> None:
 
 def _check_quantized(model: train.model.LanguageModel, bundle: Bundle) -> bool:
     """Whether a bundle is quantized. If so, raise `QuantizationError` unless its weights are the checkpoint's."""
-    recorded = json.loads((bundle.folder / DESCRIPTION).read_bytes()).get("quantization")
-    if recorded is None:
+    path = bundle.folder / DESCRIPTION
+    description = Fields.parse(path.read_bytes(), str(path), BundleError)
+    if description.is_null("quantization"):
         return False
-    options = Quantization(*(recorded[field.name] for field in fields(Quantization)))
+    recorded = description.fields("quantization")
+    options = Quantization(*(recorded.integer(field.name) for field in fields(Quantization)))
     check_rounding(build_graph(model), onnx.load(bundle.graph), options)
     return True
 

@@ -14,7 +14,8 @@ from lambda_fn.lexicon import words_of
 from train.data import read_paragraphs
 
 LARGE = 5_000_000
-"""Words: in a corpus larger than this a word that comes but once is as often a misprint or a dialect's spelling."""
+OFTEN = 5
+"""In a corpus of more than `LARGE` words, one that comes less than `OFTEN` is mostly a misprint or a dialect's."""
 
 
 def find_corpora(records: Sequence[Mapping[str, Any]], given: Sequence[Path]) -> list[Path] | None:
@@ -34,22 +35,21 @@ def find_corpora(records: Sequence[Mapping[str, Any]], given: Sequence[Path]) ->
 
 
 def collect_words(records: Sequence[Mapping[str, Any]], corpora: Sequence[Path]) -> bytes:
-    """The words of the training texts in lower case, sorted, one a line; of many, those that come twice.
+    """The words of the training texts in lower case, sorted, one a line; of a large corpus, those that come often.
 
     Raises `InputError` for a text that has been altered.
     """
-    words: Counter[str] = Counter()
-    texts = [
-        (corpus / text["path"], text["sha256"])
-        for record, corpus in zip(records, corpora, strict=True)
-        for _, text in training_texts(record)
-    ]
-    for path, sha256 in tqdm(texts, desc="collect words", unit="book", disable=None, leave=False):
-        _check_unaltered(path, sha256)
-        for paragraph in read_paragraphs(path):
-            words.update(words_of(paragraph))
-    fewest = 2 if words.total() > LARGE else 1
-    return "".join(f"{word}\n" for word in sorted(words) if words[word] >= fewest).encode("utf-8")
+    known: set[str] = set()
+    for record, corpus in zip(records, corpora, strict=True):
+        words: Counter[str] = Counter()
+        texts = [text for _, text in training_texts(record)]
+        for text in tqdm(texts, desc="collect words", unit="book", disable=None, leave=False):
+            _check_unaltered(corpus / text["path"], text["sha256"])
+            for paragraph in read_paragraphs(corpus / text["path"]):
+                words.update(words_of(paragraph))
+        fewest = OFTEN if words.total() > LARGE else 1
+        known |= {word for word, count in words.items() if count >= fewest}
+    return "".join(f"{word}\n" for word in sorted(known)).encode("utf-8")
 
 
 def _holds(folder: Path, record: Mapping[str, Any]) -> bool:

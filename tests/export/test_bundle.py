@@ -188,6 +188,7 @@ BAD_OPTIONS = [
     (["--block", "512"], "block must be one of 16, 32, 64, 128 and 256, not 512"),
     (["--precision", "fp32", "--block", "32"], "--block"),
     (["--evaluate-author", "Nobody", "--evaluate", "x.txt"], "unknown author 'Nobody'"),
+    (["--evaluate-author", "Jane Austen"], "name the book with --evaluate"),
     (["--evaluate", "nowhere.txt"], "nowhere.txt cannot be read"),
     (["--corpus", "nowhere"], "nowhere is not a corpus that the run learnt from"),
 ]

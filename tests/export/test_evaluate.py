@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -186,3 +188,14 @@ def test_a_style_that_cannot_be_is_bad_input(
     code = main(["evaluate", str(bundles["fp32"]), str(tmp_path / "a.txt"), *options])
     printed = capsys.readouterr()
     assert (code, printed.out, printed.err.count("\n")) == (2, "", 1)
+
+
+def test_a_tokenizer_of_another_model_is_bad_input(
+    bundles: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(shutil.copytree(bundles["fp32"], tmp_path / "bundle")) / "bundle.json"
+    description = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(description | {"vocabulary": description["vocabulary"] + 1}))
+    (tmp_path / "a.txt").write_bytes(TEXT.encode("utf-8"))
+    assert main(["evaluate", str(path.parent), str(tmp_path / "a.txt")]) == 2
+    assert re.fullmatch(r"error: [^\n]+\n", capsys.readouterr().err)

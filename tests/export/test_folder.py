@@ -54,6 +54,11 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+def test_the_root_is_no_place_for_a_bundle() -> None:
+    with pytest.raises(InputError, match="name a folder in it"):
+        replace_folder(Path("/"), NEW, NAMES, id)
+
+
 def test_a_new_folder_holds_just_the_files(tmp_path: Path) -> None:
     replace_folder(tmp_path / "models" / "bundle", NEW, NAMES, id)
     assert content(tmp_path / "models" / "bundle") == NEW

@@ -1,6 +1,7 @@
 """PyTorch and ONNX Runtime side by side."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,6 +123,16 @@ def test_verify_names_the_size_that_differs(
     code = main(["verify", str(tmp_path / "o.safetensors"), str(bundles["fp32"])])
     assert code == 2
     assert "its hidden is 32, not 40" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("quantization", ["4bit", [], {"bits": 4}, {"bits": "4", "block": 32, "accuracy_level": 4}])
+def test_verify_refuses_a_description_of_rounding_that_cannot_be(
+    bundles: dict[str, Path], quantization: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(shutil.copytree(bundles["4bit"], tmp_path / "bundle")) / "bundle.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"quantization": quantization}))
+    assert main(["verify", str(bundles["run"]), str(path.parent)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_a_tolerance_that_is_given_counts(bundles: dict[str, Path]) -> None:

@@ -30,7 +30,16 @@ def test_words_of_all_books_count(tmp_path: Path) -> None:
     assert collect_words([record], [tmp_path]).decode().split() == ["one", "three", "two"]
 
 
-def test_where_there_are_very_many_a_word_must_come_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("export.words.LARGE", 4)
-    record = write_corpus(tmp_path, "The horse, the hoss.\n", "A horse.\n")
+def test_where_there_are_very_many_a_word_must_come_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("export.words.LARGE", 9)
+    record = write_corpus(tmp_path, "The horse, the hoss. The horse, the horse.\n", "The horse, a horse.\n")
     assert collect_words([record], [tmp_path]).decode().split() == ["horse", "the"]
+
+
+def test_a_small_corpus_gives_all_its_words_beside_a_large_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("export.words.LARGE", 9)
+    large = write_corpus(tmp_path / "large", "The horse, the hoss. The horse, the horse.\n", "The horse, a horse.\n")
+    small = write_corpus(tmp_path / "small", "A pony.\n")
+    assert collect_words([small, large], [tmp_path / "small", tmp_path / "large"]).decode().split() == [
+        "a", "horse", "pony", "the"
+    ]  # fmt: skip
