@@ -1,6 +1,7 @@
 """The teller's command line: `python -m lambda_fn tell | show | reset`. Standard output is the story's."""
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -10,9 +11,9 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from lambda_fn.archive import Page, page_to_object
-from lambda_fn.errors import Conflict, StoryError, StuckError
+from lambda_fn.errors import Conflict, StoryError, StuckError, WriteError
 from lambda_fn.length import weighted_length
-from lambda_fn.settings import DEFAULT_STORY, DEFAULT_STORY_URI, Settings
+from lambda_fn.settings import DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings
 from lambda_fn.teller import reset, show, tell
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -39,23 +40,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif options.command == "show":
             _print(show(settings), settings.story, options.json)
         else:
-            print(f"the story {settings.story!r} is kept as {reset(settings)!r}")
+            print(f"the story {settings.story!r} is kept as {reset(settings)!r}", flush=True)
     except StoryError as problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return FAILED if isinstance(problem, Conflict | StuckError) else BAD_INPUT
+        _complain(str(problem))
+        return FAILED if isinstance(problem, Conflict | StuckError | WriteError) else BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone, and what was told is saved. Nothing may fail when Python flushes at its exit.
+    except OSError as problem:
+        # What was told is saved. A reader that has gone is no complaint.
+        if not isinstance(problem, BrokenPipeError):
+            _complain(f"the output cannot be written: {problem.strerror}")
+        # Nothing may fail when Python flushes at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return 0
 
 
+def _complain(sentence: str) -> None:
+    # Where standard error is closed it is None, for which `print` would take standard output.
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(f"error: {sentence}", file=sys.stderr)
+
+
 def _environment(options: argparse.Namespace) -> dict[str, str]:
-    """The environment, with what the options say of where things lie put over it."""
+    """The environment as far as a command needs it, with what the options say of where things lie put over it."""
     given = {"STORY_URI": options.folder, "MODEL_URI": getattr(options, "model", None)}
-    return {**os.environ, **{name: value for name, value in given.items() if value is not None}}
+    unneeded = () if options.command == "tell" else VARIABLES.values()
+    environment = {name: value for name, value in os.environ.items() if name not in unneeded}
+    return {**environment, **{name: value for name, value in given.items() if value is not None}}
 
 
 def _print(pages: Iterable[Page], story: str, as_json: bool) -> None:
@@ -85,7 +98,9 @@ def _parser() -> _Parser:
     told.add_argument(
         "--top-p", metavar="P", help="choose among the likeliest tokens that reach this probability together"
     )
-    told.add_argument("--model", metavar="FOLDER", help="a model bundle (default: MODEL_URI, or the shipped one)")
+    told.add_argument(
+        "--model", type=_folder, metavar="FOLDER", help="a model bundle (default: MODEL_URI, or the shipped one)"
+    )
     _add_json(told)
     _add_json(_command(commands, "show", "print the story so far"))
     _command(commands, "reset", "set a story aside under a new name, so that a new one can begin")
@@ -97,6 +112,7 @@ def _command(commands: "argparse._SubParsersAction[_Parser]", name: str, summary
     command.add_argument("--story", metavar="NAME", help=f"which story (default: {DEFAULT_STORY})")
     command.add_argument(
         "--folder",
+        type=_folder,
         metavar="FOLDER",
         help=f"where stories are kept (default: STORY_URI, or {DEFAULT_STORY_URI})",
     )
@@ -105,6 +121,12 @@ def _command(commands: "argparse._SubParsersAction[_Parser]", name: str, summary
 
 def _add_json(command: _Parser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _folder(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"must be the path of a folder, not {text!r}")
+    return text
 
 
 def _count(text: str) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from lambda_fn.errors import BundleError, SettingError
 from lambda_fn.fields import Fields, is_text, shown
 from lambda_fn.sampling import Sampling
+from lambda_fn.tokenizer import Tokenizer
 
 FORMAT = 1
 DESCRIPTION, GRAPH, TOKENIZER, LEXICON = "bundle.json", "model.onnx", "tokenizer.json", "words.txt"
@@ -49,6 +50,16 @@ class Bundle:
     def tokenizer(self) -> Path:
         """The tokenizer, in the format of the `tokenizers` library."""
         return self.folder / TOKENIZER
+
+    def load_tokenizer(self) -> Tokenizer:
+        """The tokenizer itself. Raises `BundleError` if it cannot be read, or is not this model's."""
+        tokenizer = Tokenizer.from_file(self.tokenizer)
+        if tokenizer.size != self.vocabulary:
+            raise BundleError(
+                f"the bundle's tokenizer has {tokenizer.size} tokens and its model {self.vocabulary}: "
+                f"{TOKENIZER} is another model's"
+            )
+        return tokenizer
 
     def words(self) -> frozenset[str]:
         """The words of the training books, in lower case; empty when the bundle has no such list."""

@@ -6,7 +6,8 @@ StoryError
 ├── BundleError      a model bundle is missing, incomplete, altered, or not one that this program can run
 ├── RecordError      a story's record is damaged, or of a version that this program does not read
 ├── StorageError     a store cannot be read or written
-│   └── Conflict     somebody else wrote first: the compare-and-swap was lost, nothing was changed
+│   ├── Conflict     somebody else wrote first: the compare-and-swap was lost, nothing was changed
+│   └── WriteError   a write failed under way, as on a full disk
 └── StuckError       no acceptable tweet could be told
 
 Each message is one sentence that can be shown to a user as it is.
@@ -39,6 +40,10 @@ class StorageError(StoryError):
 
 class Conflict(StorageError):  # noqa: N818 - an outcome that callers expect, as in HTTP's 409 Conflict
     """The compare-and-swap was lost: the object is not what the caller believed, and was left alone."""
+
+
+class WriteError(StorageError):
+    """A write failed under way, though the place is one that can be written."""
 
 
 class StuckError(StoryError):

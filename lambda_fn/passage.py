@@ -1,17 +1,16 @@
 """One try at a passage: the shortest run of whole sentences at whose end every quotation mark is closed."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.editor import Editor, slip
-from lambda_fn.language_model import LanguageModel, State
 from lambda_fn.length import LONGEST, weighted_length
 from lambda_fn.lexicon import last_word
+from lambda_fn.line import Line
 from lambda_fn.manner import Manner
+from lambda_fn.opening import UNDECIDED, Opening
 from lambda_fn.sampling import sample
 from lambda_fn.sentences import LETTER, is_whole, may_be_attributed, open_marks
 from lambda_fn.vocabulary import Mask, Vocabulary
@@ -21,64 +20,6 @@ TOKENS_REFUSED = 100  # in one place, before the try is given up
 WELL_BEGUN = 40  # weight of a passage from which on its end may be made likelier
 
 _GOES_ON = re.compile(f"[{LETTER}’-]")  # may belong to the word before it
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a text stands: its last token, not read by the model yet, and the state before reading it."""
-
-    token: int
-    state: State
-
-
-class Line:
-    """Text that is being sampled; it keeps the model's answer at every token, so that words can be taken back."""
-
-    def __init__(self, model: LanguageModel, style: NDArray[np.float32], start: Position) -> None:
-        self._model, self._style = model, style
-        self._positions = [start]
-        self._answers: list[tuple[NDArray[np.float32], State]] = []  # one less than positions, or as many
-        self._ends = [0]  # where in the text each position stands
-        self.tokens: list[int] = []
-        self.text = ""
-        self.steps = 0  # calls of the model
-
-    @property
-    def position(self) -> Position:
-        """Where the line stands."""
-        return self._positions[-1]
-
-    def logits(self) -> NDArray[np.float32]:
-        """How likely every token is to come next, `(vocabulary,)`."""
-        return self._answer()[0]
-
-    def add(self, token: int, text: str) -> None:
-        """Go on with a token that writes this text."""
-        self._positions.append(Position(token, self._answer()[1]))
-        self.tokens.append(token)
-        self.text += text
-        self._ends.append(len(self.text))
-
-    def begin(self, tokens: Sequence[int], text: str) -> None:
-        """Begin with the tokens of a text, which is taken as a whole: a token may be a part of a character."""
-        for number, token in enumerate(tokens, start=1):
-            self.add(token, text if number == len(tokens) else "")
-
-    def take_back(self, length: int) -> None:
-        """Shorten the text to at most this many characters, by whole tokens."""
-        while self._ends[-1] > length:
-            self._ends.pop()
-            self._positions.pop()
-            self.tokens.pop()
-        del self._answers[len(self._positions) :]
-        self.text = self.text[: self._ends[-1]]
-
-    def _answer(self) -> tuple[NDArray[np.float32], State]:
-        if len(self._answers) < len(self._positions):
-            position = self._positions[-1]
-            self._answers.append(self._model.step(position.token, self._style, position.state))
-            self.steps += 1
-        return self._answers[-1]
 
 
 class Passage:
@@ -92,13 +33,13 @@ class Passage:
         editor: Editor,
         manner: Manner,
         generator: np.random.Generator,
-        new_paragraph: bool = False,
+        opening: Opening = UNDECIDED,
     ) -> None:
-        """`before`: the text of the tweet so far; `new_paragraph`: whether the passage has to begin one."""
+        """`before`: the text of the tweet so far."""
         self._line, self._before, self._vocabulary = line, before, vocabulary
         self._editor, self._manner, self._generator = editor, manner, generator
         self._prompt = len(line.text)
-        self._new_paragraph = new_paragraph
+        self._opening = opening
         self._taken_back = 0
         # Only a text with no mark open can do without marks.
         self._plain = manner.plain and open_marks(before + line.text) == ""
@@ -143,10 +84,10 @@ class Passage:
     def _allowed(self) -> Mask:
         """A mask of its own: the tokens that may come next, as far as the place alone decides."""
         tokens, written = self._vocabulary, self._line.text
-        if written.endswith("\n") or written == " " or (not written and self._line.position.token == tokens.paragraph):
+        if not written or written == "\n":
+            allowed = self._opening.allowed(tokens, self._line.position.token)
+        elif written == " " or written.endswith("\n"):
             allowed = tokens.first
-        elif not written:
-            allowed = tokens.paragraphs if self._new_paragraph else tokens.openers
         elif len(written) == self._prompt and written[-1].isalnum():
             allowed = tokens.unattached
         else:

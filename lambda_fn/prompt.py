@@ -11,6 +11,10 @@ from lambda_fn.typography import typographic
 LONGEST_PROMPT = 200
 """The greatest weight of a prompt: a tweet must have room to end the sentence that it begins."""
 
+# Whether a word follows without a space is the model's choice. A mark that closes a quotation joins nothing.
+_UNFINISHED = re.compile(r"[@＠#＃$]\Z|[^\W\d_]-\Z|\A[^‘]*[^\W\d_]’\Z")
+_JOINER = "\u200d"  # within emoji
+
 _LINK = re.compile(r"[^\s.]\.[^\W\d_]{2,}|://|[@＠]\w|[#＃]\w|\$[A-Za-z]")
 
 
@@ -19,7 +23,7 @@ def prepare_prompt(prompt: str) -> str:
     prepared = typographic(prompt)
     if not prepared:
         raise SettingError("the prompt is empty: give the opening words of the story")
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") for character in prepared.replace("\n", "")):
+    if any(unicodedata.category(character).startswith("C") for character in set(prepared) - {"\n", _JOINER}):
         raise SettingError("the prompt holds a character that cannot be printed")
     weight = weighted_length(prepared)
     if weight > LONGEST_PROMPT:
@@ -29,6 +33,11 @@ def prepare_prompt(prompt: str) -> str:
     link = _LINK.search(prepared)
     if link:
         raise SettingError(f"X would read {link.group()!r} in the prompt as a link, a mention, a hashtag or a cashtag")
+    if _UNFINISHED.search(prepared):
+        raise SettingError(
+            f"the prompt ends in {prepared[-1]!r}, to which the next word could join: end it with a whole word or "
+            "a punctuation mark"
+        )
     if open_marks(prepared) is None:
         raise SettingError(
             "a quotation mark or bracket in the prompt does not match: it closes none, or opens a second time"

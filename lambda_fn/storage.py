@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from lambda_fn.errors import Conflict, SettingError, StorageError
+from lambda_fn.errors import Conflict, SettingError, StorageError, WriteError
 
 STORY_NAME = re.compile(r"[a-z0-9-]{1,40}")
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
@@ -128,7 +128,7 @@ class FolderStore:
                 raise
             _sync_folder(path.parent)
         except OSError as problem:
-            raise StorageError(f"{path} cannot be written: {problem.strerror}") from problem
+            raise WriteError(f"{path} cannot be written: {problem.strerror}") from problem
         return _etag(data)
 
 

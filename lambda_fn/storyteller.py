@@ -17,15 +17,16 @@ from lambda_fn.editor import Editor
 from lambda_fn.errors import StuckError
 from lambda_fn.language_model import LanguageModel
 from lambda_fn.length import LONGEST, weighted_length
+from lambda_fn.line import Line, Position
 from lambda_fn.manner import TRIES, manner_of
-from lambda_fn.passage import Line, Passage, Position
+from lambda_fn.opening import draw_opening, required_opening
+from lambda_fn.passage import Passage
 from lambda_fn.sampling import Sampling
-from lambda_fn.sentences import may_be_attributed
 from lambda_fn.story import Tweet
 from lambda_fn.tokenizer import Tokenizer
 from lambda_fn.vocabulary import Vocabulary
 
-LONGEST_PARAGRAPH = 3  # tweets, after which the next begins another, or a model may never find out of one
+HELD = 8  # tries for which a passage keeps to the opening drawn for it
 LEAST_ROOM = 24  # weight: with less left in a tweet, no further passage is tried
 SUBSTANTIAL = 100  # weight: a tweet below it is filled with more patience
 BRISK, PATIENT = 2, 10  # tries for a further passage in a tweet that is substantial, and in one that is not
@@ -76,10 +77,14 @@ class Storyteller:
         told, steps, here, number = "", 0, position, 0
         while True:
             line = Line(self._model, style, here)
-            if not told:
+            opening = required_opening(told, recent)
+            if prompt and not told:
                 line.begin(self._tokenizer.encode(prompt), prompt)
-            manner, ends = manner_of(sampling, number), _paragraph_ends(told, recent)
-            reason = Passage(line, told, self._vocabulary, editor, manner, generator, new_paragraph=ends).tell()
+            elif (told or recent) and number < HELD:
+                before = told.strip() or recent[-1].text
+                opening = draw_opening(opening, line, self._vocabulary, before)
+            manner = manner_of(sampling, number)
+            reason = Passage(line, told, self._vocabulary, editor, manner, generator, opening).tell()
             steps += line.steps
             number += 1
             if reason is None:
@@ -106,15 +111,6 @@ class Storyteller:
             return position
         state = self._model.read([position.token, *tokens[:-1]], style, position.state)
         return Position(tokens[-1], state)
-
-
-def _paragraph_ends(told: str, recent: Sequence[Tweet]) -> bool:
-    """Whether what comes next has to begin a paragraph, after what is told of a tweet and the tweets before."""
-    if told or not recent:
-        return may_be_attributed(told)
-    last = recent[-LONGEST_PARAGRAPH:]
-    runs_on = len(last) == LONGEST_PARAGRAPH and not any(tweet.paragraph or "\n" in tweet.text for tweet in last)
-    return runs_on or may_be_attributed(recent[-1].text)
 
 
 def _is_full(told: str, failures: int) -> bool:

@@ -17,7 +17,7 @@ ALLOWED = "an author's name or a blend such as 'Jane Austen=0.6,Charles Dickens=
 
 
 def parse_style(value: object, name: str = "style") -> dict[str, float]:
-    """A style as somebody wrote it, as weights by author that sum to 1.
+    """A style as somebody wrote it, as weights by author that sum to 1; an author may have a weight of 0.
 
     `value` is a text, or an object of weights by author. Raises `SettingError` under the name that the user
     gave the setting. Whether a bundle knows the authors is for `known_style`.
@@ -44,11 +44,11 @@ def parse_style(value: object, name: str = "style") -> dict[str, float]:
     total = math.fsum(weights.values()) if weights else 0.0
     if total <= 0:
         raise SettingError(f"{name} needs at least one author whose weight is above 0, not {shown(value)}")
-    return {author: weight / total for author, weight in weights.items() if weight > 0}
+    return {author: weight / total for author, weight in weights.items()}
 
 
 def known_style(weights: Mapping[str, float], authors: Sequence[str], name: str = "style") -> dict[str, float]:
-    """The weights under the authors' names as the bundle spells them, whatever their case.
+    """The weights above 0 under the authors' names as the bundle spells them, whatever their case.
 
     Raises `SettingError` for an author that the bundle does not know, with those it knows.
     """
@@ -56,7 +56,7 @@ def known_style(weights: Mapping[str, float], authors: Sequence[str], name: str 
     for author in weights:
         if author.casefold() not in spelling:
             raise SettingError(f"{name}: unknown author {author!r}; the model knows {', '.join(authors)}")
-    return {spelling[author.casefold()]: weight for author, weight in weights.items()}
+    return {spelling[author.casefold()]: weight for author, weight in weights.items() if weight > 0}
 
 
 def style_vector(weights: Mapping[str, float], authors: Sequence[str]) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from lambda_fn.archive import Page, page_from_json, page_key, page_to_json
 from lambda_fn.bundle import Bundle, load_bundle
 from lambda_fn.errors import Conflict, RecordError, SettingError
 from lambda_fn.language_model import LanguageModel, State
-from lambda_fn.passage import Position
+from lambda_fn.line import Position
 from lambda_fn.prompt import prepare_prompt
 from lambda_fn.record import from_json, to_json
 from lambda_fn.settings import Settings
@@ -24,7 +24,6 @@ from lambda_fn.storage import FolderStore, open_store
 from lambda_fn.story import Story, Tweet
 from lambda_fn.storyteller import Storyteller
 from lambda_fn.style import style_vector
-from lambda_fn.tokenizer import Tokenizer
 
 LONGEST_NAME = 40
 
@@ -90,16 +89,10 @@ class _Teller:
         bundle: Bundle,
         clock: Callable[[], datetime],
     ) -> None:
-        self._prompt, self._style, self._store, self._bundle, self._clock = (
-            prompt,
-            style,
-            store,
-            bundle,
-            clock,
-        )
+        self._prompt, self._style = prompt, style
+        self._store, self._bundle, self._clock = store, bundle, clock
         self._sampling = settings.sampling(bundle.sampling)
-        tokenizer = Tokenizer.from_file(bundle.tokenizer)
-        self._storyteller = Storyteller(LanguageModel(bundle), tokenizer, bundle.words())
+        self._storyteller = Storyteller(LanguageModel(bundle), bundle.load_tokenizer(), bundle.words())
 
     def under_this_bundle(self, story: Story) -> Story:
         """The story with a state of this bundle: made anew from the recent tweets if another one told it."""
@@ -167,11 +160,6 @@ def joined(tweet: Tweet) -> str:
 def _new_story(store: FolderStore, settings: Settings, bundle: Bundle) -> Story:
     """A story of which nothing is recorded; if its first page was archived already, with that page's seed."""
     page = _read_page(store, settings.story, 1)
-    if page and store.read(page_key(settings.story, 2)):
-        raise RecordError(
-            f"story {settings.story!r} has an archive but no record {record_key(settings.story)}: put it back, "
-            "or set the story aside with `python -m lambda_fn reset`"
-        )
     zeros = np.zeros((bundle.layers, 1, bundle.hidden), dtype=np.float32)
     # 32 bits: short enough to be typed again.
     seed = secrets.randbelow(2**32) if settings.seed is None else settings.seed
@@ -200,11 +188,18 @@ def _check(settings: Settings, prompt: str, story: Story, store: FolderStore) ->
 
 
 def _read_record(store: FolderStore, story: str) -> tuple[Story, str] | None:
-    found = store.read(record_key(story))
-    if not found:
-        return None
+    """A story as recorded, and the record's ETag; raises `RecordError` if the archive knows more of it."""
+    key = record_key(story)
+    found = store.read(key)
+    recorded = from_json(found[0], f"the record {key}") if found else None
+    # A process that died leaves one page more than the record knows, never two.
+    if store.read(page_key(story, (recorded.sequence if recorded else 0) + 2)):
+        raise RecordError(
+            f"story {story!r} has an archive but no record {key} that goes with it: put it back, "
+            "or set the story aside with `python -m lambda_fn reset`"
+        )
     # A story that was set aside has a new name, which its record does not know.
-    return replace(from_json(found[0], f"the record {record_key(story)}"), story=story), found[1]
+    return (replace(recorded, story=story), found[1]) if recorded and found else None
 
 
 def _read_page(store: FolderStore, story: str, sequence: int) -> Page | None:

@@ -89,10 +89,6 @@ class Tokenizer:
             raise ValueError(f"token must be from 0 to {len(self._bytes) - 1}, not {token}")
         return self._bytes[token]
 
-    def token_text(self, token: int) -> str:
-        """The text of one token; bytes that are no whole character become U+FFFD."""
-        return self.decode([token])
-
     def _piece(self, piece: str) -> tuple[int, ...]:
         known = self._cache.get(piece)
         if known is not None:

@@ -16,7 +16,7 @@ def typographic(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     lines = (" ".join(line.split()) for line in text.splitlines())
     text = "\n".join(line for line in lines if line)
-    text = re.sub(r" ?--+ ?", "—", text)
+    text = re.sub(r" ?--+ ?| – ", "—", text)
     text = re.sub(r" ?\.(?: ?\.){2,}", "…", text)
     # A straight double quote opens after white space, a dash or an opening mark, and closes elsewhere.
     text = re.sub(r'(^|[\s(\[‘—])"(?=\S)', r"\1“", text, flags=re.MULTILINE)

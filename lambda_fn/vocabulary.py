@@ -32,6 +32,8 @@ class Vocabulary:
         """
         self.first = self._mask(begins_sentence) & self.told
         """Those that begin a sentence when what joins it to the one before is written."""
+        self.speech = self._mask(lambda text: text.lstrip().startswith(("“", "‘")))
+        """Those that begin with an opening quotation mark."""
         self.plain = self._mask(lambda text: not re.search("[“”‘()]", text)) & self.told
         """Those without quotation marks and brackets."""
         self.unattached = self._mask(lambda text: not _ALPHANUMERIC.match(text)) & self.told

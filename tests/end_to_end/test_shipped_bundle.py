@@ -20,7 +20,7 @@ SHIPPED = ROOT / "lambda_fn" / "model"
 FULL = os.environ.get("TRIALS") == "full"
 """`make prove` runs the same trials at full counts."""
 
-_WHOLE = re.compile(r"[.!?…—][”’)]*$")
+_WHOLE = re.compile(r"[.!?][”’)]*$")
 _BROKEN = re.compile(r"[\ufffd\x00-\x09\x0b-\x1f\x7f]")
 
 

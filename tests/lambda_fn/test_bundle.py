@@ -125,3 +125,10 @@ def test_a_description_cut_anywhere_is_refused(
     (folder / "bundle.json").write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
     with pytest.raises(BundleError, match="is not JSON"):
         load_bundle(folder)
+
+
+@pytest.mark.parametrize("vocabulary", [399, 401])
+def test_a_tokenizer_of_another_size_than_the_model_is_refused(describe: Callable[..., Path], vocabulary: int) -> None:
+    bundle = load_bundle(describe(vocabulary=vocabulary))
+    with pytest.raises(BundleError, match=f"tokenizer has 400 tokens and its model {vocabulary}"):
+        bundle.load_tokenizer()

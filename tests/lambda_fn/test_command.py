@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lambda_fn import __main__ as command
-from lambda_fn.errors import Conflict, StuckError
+from lambda_fn.errors import Conflict, StuckError, WriteError
 from lambda_fn.settings import VARIABLES
 from tests.lambda_fn.stories import Shelf, without_words
 
@@ -52,9 +52,7 @@ def start(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "lambda_fn", *arguments],
         cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **options,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )
 
 
@@ -160,6 +158,10 @@ WRONG_INPUTS = {
     "a story's name": (environment(), ["tell", "--story", "../main"]),
     "a story that is not there": (environment(), ["show", "--story", "other"]),
     "no story to reset": (environment(), ["reset", "--story", "other"]),
+    "an empty folder": (environment(), ["tell", "--folder", ""]),
+    "an empty folder shown": (environment(), ["show", "--folder", ""]),
+    "an empty model": (environment(), ["tell", "--model", ""]),
+    "an unknown author without weight": (environment(), ["tell", "--style", "Jane Austen=1,Nobody=0"]),
     "an unknown option": (environment(), ["tell", "--frobnicate"]),
     "an unknown command": (environment(), ["frobnicate"]),
     "no command": (environment(), []),
@@ -195,7 +197,8 @@ def test_a_wrong_input_creates_no_folder(arguments: list[str], shelf: Shelf) -> 
 
 @pytest.mark.usefixtures("shelf")
 @pytest.mark.parametrize(
-    ("problem", "status"), [(Conflict("Taken."), 1), (StuckError("Stuck."), 1), (KeyboardInterrupt(), 130)]
+    ("problem", "status"),
+    [(Conflict("Taken."), 1), (StuckError("Stuck."), 1), (WriteError("Full."), 1), (KeyboardInterrupt(), 130)],
 )
 def test_a_failure_that_is_not_the_user_s_input_has_another_status(
     problem: BaseException, status: int, monkeypatch: pytest.MonkeyPatch
@@ -227,6 +230,31 @@ def test_a_reader_that_goes_away_is_no_complaint_and_the_story_is_kept(shelf: Sh
     assert process.wait() == 1
     process.stderr.close()
     assert shelf.record()["sequence"] == len(list((shelf.folder / "main/tweets").iterdir()))
+
+
+@pytest.mark.parametrize("arguments", [["tell"], ["show"], ["reset"]])
+def test_output_that_cannot_be_written_is_one_sentence(arguments: list[str], begun: Shelf) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = start(*arguments, stdout=full)
+        _, err = process.communicate()
+    assert (process.returncode, err) == (1, b"error: the output cannot be written: No space left on device\n")
+    assert begun.content()
+
+
+@pytest.mark.usefixtures("begun")
+def test_an_error_is_never_printed_among_the_story() -> None:
+    process = start("show", "--story", "other", preexec_fn=lambda: os.close(2))
+    out, _ = process.communicate()
+    assert (process.returncode, out) == (2, b"")
+
+
+@pytest.mark.usefixtures("begun")
+@pytest.mark.parametrize("arguments", [["show"], ["reset"]])
+def test_settings_of_telling_matter_to_telling_alone(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in VARIABLES.values():
+        monkeypatch.setenv(variable, "")
+    monkeypatch.setenv("TEMPERATURE", "hot")
+    assert command.main(arguments) == 0
 
 
 def test_an_interrupted_telling_ends_quietly_and_goes_on_later(shelf: Shelf) -> None:

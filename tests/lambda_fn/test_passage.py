@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from lambda_fn.editor import Editor
+from lambda_fn.line import Line, Position
 from lambda_fn.manner import manner_of
-from lambda_fn.passage import Line, Passage, Position
+from lambda_fn.passage import Passage
 from lambda_fn.sampling import Sampling
 from lambda_fn.tokenizer import Tokenizer
 from lambda_fn.vocabulary import Vocabulary
@@ -21,7 +22,7 @@ def line_of(model: Markov | Script, before: str, tokenizer: Tokenizer) -> Line:
     """A line that goes on with a text."""
     line = Line(model, STYLE, Position(0, model.zero_state()))
     for token in tokenizer.encode(before):
-        line.add(token, tokenizer.token_text(token))
+        line.add(token, tokenizer.decode([token]))
     return Line(model, STYLE, line.position)
 
 
@@ -91,10 +92,10 @@ def test_an_unknown_word_is_taken_back_and_another_sampled(tokenizer: Tokenizer)
 def test_taking_back_leaves_the_line_as_it_was(tokenizer: Tokenizer) -> None:
     model = Markov(tokenizer)
     line = line_of(model, "The lamp.", tokenizer)
-    line.add(*(token := tokenizer.encode(" She")[0], tokenizer.token_text(token)))
+    line.add(*(token := tokenizer.encode(" She")[0], tokenizer.decode([token])))
     length, position, logits = len(line.text), line.position, line.logits()
     for token in tokenizer.encode(" obstrived"):
-        line.add(token, tokenizer.token_text(token))
+        line.add(token, tokenizer.decode([token]))
     line.take_back(length)
     assert (line.position, line.text) == (position, line.text[:length])
     assert np.array_equal(line.logits(), logits)
@@ -106,7 +107,7 @@ def test_a_token_taken_back_costs_no_call_of_the_model(tokenizer: Tokenizer) -> 
     line.logits()
     calls = model.steps
     for _ in range(5):
-        line.add(7, tokenizer.token_text(7))
+        line.add(7, tokenizer.decode([7]))
         line.take_back(0)
         line.logits()
     assert model.steps == calls

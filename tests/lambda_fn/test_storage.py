@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambda_fn.errors import Conflict, SettingError, StorageError
+from lambda_fn.errors import Conflict, SettingError, StorageError, WriteError
 from lambda_fn.storage import FolderStore, open_store
 
 KEY = "main/story.json"
@@ -202,7 +202,7 @@ def test_a_write_that_fails_half_way_leaves_the_old_content_and_no_rubbish(store
     etag = store.create(KEY, b"old")
     with (
         files_of_at_most(1000),
-        pytest.raises(StorageError, match=r"story\.json cannot be written: File too large$"),
+        pytest.raises(WriteError, match=r"story\.json cannot be written: File too large$"),
     ):
         store.replace(KEY, bytes(5000), etag)
     assert store.read(KEY) == (b"old", etag)

@@ -206,7 +206,7 @@ def test_a_model_that_can_end_no_sentence_is_a_clear_error(tokenizer: Tokenizer)
     class NoEnd(Markov):
         def step(self, token, style, state):
             logits, after = super().step(token, style, state)
-            logits[[index for index in range(tokenizer.size) if set(tokenizer.token_text(index)) & set(".!?")]] = -1e9
+            logits[[index for index in range(tokenizer.size) if set(tokenizer.decode([index])) & set(".!?")]] = -1e9
             return logits, after
 
     with pytest.raises(StuckError, match="no tweet could be told in 40 tries"):

@@ -16,7 +16,7 @@ AUTHORS = ("Jane Austen", "Charles Dickens", "Mary Shelley")
         (" Jane Austen ", {"Jane Austen": 1.0}),
         ("Jane Austen=3, Charles Dickens = 1", {"Jane Austen": 0.75, "Charles Dickens": 0.25}),
         ("Jane Austen,Charles Dickens", {"Jane Austen": 0.5, "Charles Dickens": 0.5}),
-        ("Jane Austen=1,Charles Dickens=0", {"Jane Austen": 1.0}),
+        ("Jane Austen=1,Charles Dickens=0", {"Jane Austen": 1.0, "Charles Dickens": 0.0}),
         ({"Jane Austen": 1, "Mary Shelley": 3}, {"Jane Austen": 0.25, "Mary Shelley": 0.75}),
     ],
 )
@@ -54,6 +54,15 @@ def test_a_wrong_style_is_refused_under_its_name(written: object, complaint: str
 def test_an_unknown_author_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(SettingError, match="--style: unknown author 'Nobody'; the model knows Jane Austen, Charles"):
         known_style({"Nobody": 1.0}, AUTHORS, "--style")
+
+
+def test_an_author_without_weight_must_be_known_too() -> None:
+    with pytest.raises(SettingError, match="unknown author 'Nobody'"):
+        known_style(parse_style("Jane Austen=1,Nobody=0"), AUTHORS)
+
+
+def test_an_author_without_weight_is_left_out() -> None:
+    assert known_style(parse_style("Jane Austen=1,Charles Dickens=0"), AUTHORS) == {"Jane Austen": 1.0}
 
 
 def test_authors_are_found_whatever_the_case_and_spelt_as_the_bundle_does() -> None:

@@ -11,7 +11,7 @@ from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import Conflict, RecordError, SettingError
 from lambda_fn.language_model import LanguageModel
 from lambda_fn.length import weighted_length
-from lambda_fn.passage import Position
+from lambda_fn.line import Position
 from lambda_fn.record import from_json
 from lambda_fn.storyteller import Storyteller
 from lambda_fn.style import style_vector
@@ -122,7 +122,22 @@ def test_a_first_tweet_archived_by_a_process_that_died_begins_the_story(empty: I
 def test_an_archive_whose_record_is_gone_is_an_error(copy: Shelf) -> None:
     forget_last(copy, None)
     before = copy.content()
-    with pytest.raises(RecordError, match="has an archive but no record"):
+    for command in copy.tell, lambda: list(show(copy.settings())):
+        with pytest.raises(RecordError, match="has an archive but no record"):
+            command()
+    assert copy.content() == before
+
+
+@pytest.mark.parametrize("sequence", [0, 2])
+def test_a_record_far_behind_its_archive_is_an_error(copy: Shelf, sequence: int, empty: Iterator[Shelf]) -> None:
+    older = next(empty)
+    older.tell(max(sequence, 1), seed=7)
+    record = older.record()
+    if not sequence:
+        record |= {"sequence": 0, "recent": [], "seen": []}
+    (copy.folder / "main/story.json").write_text(json.dumps(record))
+    before = copy.content()
+    with pytest.raises(RecordError, match=r"no record .* that goes with it"):
         copy.tell()
     assert copy.content() == before
 

@@ -10,6 +10,7 @@ from lambda_fn.typography import typographic
     [
         ('"Oh!" said she.', "“Oh!” said she."),
         ('He said, "No--never!"', "He said, “No—never!”"),
+        ("He came – and went, 1811–1817", "He came—and went, 1811–1817"),
         ("It's the boys' house", "It’s the boys’ house"),
         ("'Tis true", "’Tis true"),
         ("'What! don't you know?' said he", "‘What! don’t you know?’ said he"),
