@@ -3,9 +3,11 @@
 # make test    the whole suite
 # make prove   the same trials at full counts
 # make bench   the README's figures of speed and size
-# make lint    style and types
+# make lint    style and types (make format mends what can be mended)
+# make clean   throw .venv and caches away
 #
-# Each target sets up what it needs in .venv. PYTHON chooses the interpreter (3.11 or later).
+# Each target sets up what it needs in .venv. PYTHON chooses the interpreter (3.11 or later), COUNT
+# how many tweets `make story` tells.
 
 PYTHON ?= python3
 COUNT ?= 3
@@ -16,7 +18,7 @@ DEVELOPMENT := train/requirements.txt export/requirements.txt tests/requirements
 .PHONY: help story setup test prove bench lint format clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile
+	@sed -n -e '/^$$/q' -e 's/^# \{0,1\}//p' Makefile
 
 story: $(VENV)/runtime-installed
 	@$(BIN)/python -m lambda_fn tell --count $(COUNT)

@@ -67,6 +67,8 @@ def put_weights(model: LanguageModel, tensors: dict[str, Tensor], path: Path) ->
 def load_weights(path: Path) -> tuple[LanguageModel, dict[str, Any]]:
     """A model as trained, in evaluation mode, from a checkpoint or a run folder (its best), and the description."""
     if path.is_dir():
+        if (path / "last.safetensors").is_file() and not (path / "best.safetensors").is_file():
+            raise CheckpointError(f"the run {path} has not been validated yet: train on, the same command goes on")
         path = path / "best.safetensors"
     tensors, description = load(path)
     try:

@@ -104,8 +104,8 @@ def run_fit(options: argparse.Namespace) -> None:
         finished = trainer.run(options.minutes * 60)
     progress = trainer.progress
     print(
-        f"{folder.path}: step {progress.step} of {trainer.steps}, best validation loss {progress.best_loss:.4f} "
-        f"nats a token{'' if finished else '; paused: the same command goes on'}"
+        f"{folder.path}: step {progress.step} of {trainer.steps}, {progress.best}"
+        f"{'' if finished else '; paused: the same command goes on'}"
     )
 
 

@@ -154,6 +154,11 @@ class Trainer:
         numbers, batches = -1, None
         bar = tqdm(total=self.steps, initial=progress.step, unit="step", disable=None, smoothing=0.02)
         tokens_a_step = settings.batch * settings.chunk
+        tqdm.write(
+            f"{self.steps} steps of {tokens_a_step} tokens on {self.device.type}, at {progress.step} now; "
+            f"validated every {settings.validate_every}",
+            file=sys.stderr,
+        )
         with stop.on_signals(), bar:
             while progress.step < self.steps and not progress.stopped_early and not stop:
                 started = time.monotonic()

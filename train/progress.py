@@ -1,5 +1,6 @@
 """Where a training run stands, and what it writes down about itself."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -24,6 +25,13 @@ class Progress:
         self.loss_count += 1
         speed = 1.0 / seconds
         self.steps_per_second += (speed - self.steps_per_second) / min(self.step, 50)
+
+    @property
+    def best(self) -> str:
+        """The best validation so far, in words."""
+        if math.isinf(self.best_loss):
+            return "not validated yet, so there is nothing to export"
+        return f"best validation loss {self.best_loss:.4f} nats a token"
 
     def take_mean_loss(self) -> float:
         """The mean training loss since it was last taken, nats a token."""

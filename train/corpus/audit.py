@@ -147,7 +147,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for kind, texts in (("missing", found.missing), ("tell-tale", found.tell_tales)):
                 for text in texts:
                     print(f"    {kind}: {' '.join(text.split())[:200]}")
-    print(", ".join(f"{name} {count}" for name, count in totals.items()))
+    names = ("books", "chapters", "lost", "paragraphs", "missing", "tell_tales")
+    print(", ".join(f"{name} {totals[name]}" for name in names))
     return 0 if not totals["lost"] else 1
 
 

@@ -40,7 +40,7 @@ def test_the_command_reports_on_a_folder(tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "pg99999.txt").write_text(EBOOK, encoding="utf-8")
 
     assert main([str(tmp_path)]) == 0
-    assert "books 1, chapters 2" in capsys.readouterr().out
+    assert "books 1, chapters 2, lost 0" in capsys.readouterr().out
 
 
 def test_a_missing_folder_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
