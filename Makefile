@@ -25,11 +25,12 @@ story: $(VENV)/runtime-installed
 
 setup: $(VENV)/development-installed
 
+# Two test processes of one thread each: PyTorch's own threads would wait for each other on two cores.
 test: $(VENV)/development-installed
-	@$(BIN)/python -m pytest --numprocesses 2
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
 
 prove: $(VENV)/development-installed
-	@TRIALS=full $(BIN)/python -m pytest --numprocesses 2
+	@TRIALS=full OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
 
 bench: $(VENV)/runtime-installed
 	@$(BIN)/python bench/telling.py
