@@ -258,7 +258,9 @@ def test_settings_of_telling_matter_to_telling_alone(arguments: list[str], monke
 
 
 def test_an_interrupted_telling_ends_quietly_and_goes_on_later(shelf: Shelf) -> None:
-    process = start("tell", "--count", "1000", "--seed", "7")
+    # Where the suite runs in the background, a shell may have it ignore Ctrl-C, and its children with it.
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    process = start("tell", "--count", "1000", "--seed", "7", **heard)
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
