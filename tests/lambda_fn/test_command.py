@@ -259,8 +259,10 @@ def test_settings_of_telling_matter_to_telling_alone(arguments: list[str], monke
 
 def test_an_interrupted_telling_ends_quietly_and_goes_on_later(shelf: Shelf) -> None:
     # Where the suite runs in the background, a shell may have it ignore Ctrl-C, and its children with it.
-    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
-    process = start("tell", "--count", "1000", "--seed", "7", **heard)
+    listen = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{listen}; from lambda_fn.__main__ import main; sys.exit(main())"
+    arguments = [sys.executable, "-c", code, "tell", "--count", "1000", "--seed", "7"]
+    process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
