@@ -75,14 +75,7 @@ def load_bundle(folder: Path) -> Bundle:
     """Read a bundle and check its format, its fields, and the SHA-256 of every file. Raises `BundleError`."""
     path = folder / DESCRIPTION
     data = _read(path, f"{folder} is not a model bundle: it has no {DESCRIPTION}")
-    fields = Fields.parse(data, str(path), BundleError)
-    found = fields.value("format")
-    if type(found) is not int or found != FORMAT:
-        raise BundleError(
-            f"{path} has format {shown(found)}, but this program reads format {FORMAT}: "
-            "export the model again with this version, or use the version that it was made with"
-        )
-    files = _files(fields)
+    fields, files = read_description(data, str(path))
     for name, expected in files.items():
         content = _read(folder / name, f"the bundle {folder} is incomplete: {name} is missing")
         if hashlib.sha256(content).hexdigest() != expected:
@@ -106,6 +99,18 @@ def load_bundle(folder: Path) -> Bundle:
         trained_on=_ebooks(fields),
         held_out=tuple({key: item.value(key) for key in item.names()} for item in fields.objects("held_out")),
     )
+
+
+def read_description(data: bytes, where: str) -> tuple[Fields, dict[str, str]]:
+    """The fields of a `bundle.json` of this format, and the SHA-256 of each file that it names."""
+    fields = Fields.parse(data, where, BundleError)
+    found = fields.value("format")
+    if type(found) is not int or found != FORMAT:
+        raise BundleError(
+            f"{where} has format {shown(found)}, but this program reads format {FORMAT}: "
+            "export the model again with this version, or use the version that it was made with"
+        )
+    return fields, _files(fields)
 
 
 def _read(path: Path, missing: str) -> bytes:

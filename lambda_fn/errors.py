@@ -7,8 +7,13 @@ StoryError
 ├── RecordError      a story's record is damaged, or of a version that this program does not read
 ├── StorageError     a store cannot be read or written
 │   ├── Conflict     somebody else wrote first: the compare-and-swap was lost, nothing was changed
+│   ├── UnclearWrite a write was not answered: it may have happened or not
 │   └── WriteError   a write failed under way, as on a full disk
-└── StuckError       no acceptable tweet could be told
+├── StuckError       no acceptable tweet could be told
+└── PublishError     a tweet is not posted, or nobody can say whether it is; it is kept, and its owner has to act
+    ├── NotSentError   the post was not made: the next invocation makes it
+    ├── TimelineError  whether it was made cannot be looked up
+    └── RejectedError  X refused several texts in a row
 
 Each message is one sentence that can be shown to a user as it is.
 """
@@ -46,5 +51,25 @@ class WriteError(StorageError):
     """A write failed under way, though the place is one that can be written."""
 
 
+class UnclearWrite(StorageError):  # noqa: N818 - an outcome, as Conflict is
+    """A write got no answer that says whether it happened: read again to learn it."""
+
+
 class StuckError(StoryError):
     """No acceptable tweet was found within the tries allowed; the story stands where it stood."""
+
+
+class PublishError(StoryError):
+    """A tweet could not be posted or settled; the story stands where it stood, with the tweet kept as its draft."""
+
+
+class NotSentError(PublishError):
+    """The tweet was not posted; the message says what its owner has to do, if anything."""
+
+
+class TimelineError(PublishError):
+    """The account's timeline could not be read, so nobody knows whether a tweet was posted."""
+
+
+class RejectedError(PublishError):
+    """X refused one text after another: something is wrong with the account, not with the texts."""

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from lambda_fn.errors import Conflict, SettingError, StorageError, WriteError
+from lambda_fn.errors import Conflict, SettingError, StorageError, UnclearWrite, WriteError
+from lambda_fn.s3 import Address, code_and_status, make_client, reading, reason
 
+LARGEST_OBJECT = 2**24  # bytes: a record has tens of thousands
 STORY_NAME = re.compile(r"[a-z0-9-]{1,40}")
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
@@ -21,14 +23,21 @@ _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*
 class Store(Protocol):
     """Objects by key, each with an ETag that changes whenever its content does. All raise `StorageError`."""
 
+    @property
+    def uri(self) -> str:
+        """The store's address, for messages."""
+
     def read(self, key: str) -> tuple[bytes, str] | None:
         """An object and its ETag, or None if there is none."""
 
     def create(self, key: str, data: bytes) -> str:
-        """Put a new object and return its ETag; raises `Conflict` if there is one already."""
+        """Put a new object and return its ETag; raises `Conflict` if there is one already, `UnclearWrite`."""
 
     def replace(self, key: str, data: bytes, etag: str) -> str:
-        """Put an object in place of the one with this ETag, and return the new one; else raise `Conflict`."""
+        """Put an object in place of the one with this ETag, and return the new one; else raise `Conflict`.
+
+        Raises `UnclearWrite` when nobody can say whether it happened, as `create` does.
+        """
 
 
 class FolderStore:
@@ -40,6 +49,11 @@ class FolderStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+
+    @property
+    def uri(self) -> str:
+        """See `Store`."""
+        return str(self.root)
 
     def read(self, key: str) -> tuple[bytes, str] | None:
         """See `Store`. Takes no lock and creates nothing."""
@@ -90,8 +104,7 @@ class FolderStore:
                 raise StorageError(f"{self._story(story)} cannot be renamed: {problem.strerror}") from problem
 
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise StorageError(f"{key!r} is not a key: it must be plain names joined by /")
+        _check_key(key)
         return self.root / key
 
     def _story(self, name: str) -> Path:
@@ -132,13 +145,96 @@ class FolderStore:
         return _etag(data)
 
 
-def open_store(uri: str) -> FolderStore:
-    """The store behind `STORY_URI`, a folder; touches nothing. Raises `SettingError` for another address."""
+class S3Store:
+    """A `Store` in a bucket of S3, by its conditional writes; an ETag is S3's own.
+
+    A service that does not answer is given up after half a minute (`make_client`). A client that tries a write
+    again because its first answer was lost finds its own object there, and S3 says 412: whoever gets a `Conflict`
+    from here reads again, and may find that the object is the very one that it meant to write.
+    """
+
+    def __init__(self, client: Any, bucket: str, prefix: str) -> None:
+        self._client = client
+        self._address = Address(bucket, prefix.strip("/"))
+
+    @property
+    def uri(self) -> str:
+        """See `Store`."""
+        return str(self._address)
+
+    def read(self, key: str) -> tuple[bytes, str] | None:
+        """See `Store`."""
+        _check_key(key)
+        with reading(self._client, self._address.bucket, self._address.key(key), LARGEST_OBJECT) as found:
+            return (b"".join(found[0]), found[1]) if found else None
+
+    def create(self, key: str, data: bytes) -> str:
+        """See `Store`."""
+        return self._put(key, data, "exists already", IfNoneMatch="*")
+
+    def replace(self, key: str, data: bytes, etag: str) -> str:
+        """See `Store`."""
+        return self._put(key, data, "was changed by somebody else", IfMatch=etag)
+
+    def _put(self, key: str, data: bytes, conflict: str, **condition: str) -> str:
+        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+        from botocore.parsers import ResponseParserError
+
+        _check_key(key)
+        where = f"{self.uri}/{key}"
+        if len(data) > LARGEST_OBJECT:
+            raise StorageError(f"{where} is not written: {len(data)} bytes are more than the {LARGEST_OBJECT} allowed")
+        place = {"Bucket": self._address.bucket, "Key": self._address.key(key)}
+        try:
+            answer = self._client.put_object(**place, Body=data, ContentType="application/json", **condition)
+        except ClientError as problem:
+            if _is_conflict(problem):
+                raise Conflict(f"{where} {conflict}") from problem
+            # 5xx says nothing. Nor does a refusal, if an earlier attempt of the same request had no clear answer.
+            if code_and_status(problem)[1] >= 500 or problem.response["ResponseMetadata"].get("RetryAttempts"):
+                raise _unclear(where, reason(problem, "s3:PutObject")) from problem
+            raise StorageError(f"{where} cannot be written: {reason(problem, 's3:PutObject')}") from problem
+        except (NoCredentialsError, PartialCredentialsError) as problem:
+            raise StorageError(f"{where} cannot be written: {reason(problem, 's3:PutObject')}") from problem
+        except (BotoCoreError, ResponseParserError) as problem:
+            # Also a connection that could not be made: it was perhaps the last attempt of several.
+            raise _unclear(where, reason(problem, "s3:PutObject")) from problem
+        if not answer.get("ETag"):
+            raise _unclear(where, "the answer has no ETag")
+        return str(answer["ETag"])
+
+
+def open_store(uri: str) -> FolderStore | S3Store:
+    """The store behind `STORY_URI`: a folder, or s3://bucket/prefix. Neither reads nor writes it.
+
+    Raises `SettingError` for another address, or if AWS's own settings are wrong.
+    """
     if uri.startswith("s3://"):
-        raise SettingError(f"STORY_URI: {uri} is on S3, which this version does not reach; name a folder")
+        address = Address.parse(uri, "STORY_URI")
+        return S3Store(make_client(), address.bucket, address.prefix)
     if not uri.strip() or "\0" in uri or re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", uri):
-        raise SettingError(f"STORY_URI must be the path of a folder, not {uri!r}")
+        raise SettingError(f"STORY_URI must be the path of a folder or s3://bucket/prefix, not {uri!r}")
     return FolderStore(Path(uri))
+
+
+def _check_key(key: str) -> None:
+    if not _KEY.fullmatch(key):
+        raise StorageError(f"{key!r} is not a key: it must be plain names joined by /")
+
+
+def _unclear(where: str, cause: str) -> UnclearWrite:
+    return UnclearWrite(f"nobody knows whether {where} was written: {cause}")
+
+
+def _is_conflict(problem: Any) -> bool:
+    """Whether S3 refused a write for its condition: not created, as it is there; not replaced, as it is gone."""
+    code, status = code_and_status(problem)
+    return status == 412 or code in (
+        "PreconditionFailed",
+        "ConditionalRequestConflict",
+        "OperationAborted",
+        "NoSuchKey",
+    )
 
 
 def _etag(data: bytes) -> str:

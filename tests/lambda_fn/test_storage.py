@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lambda_fn.errors import Conflict, SettingError, StorageError, WriteError
 from lambda_fn.storage import FolderStore, open_store
+from tests.lambda_fn.store_contract import StoreContract
 
 KEY = "main/story.json"
 ROOT = Path(__file__).parents[2]
@@ -57,48 +58,13 @@ def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_what_is_created_can_be_read(store: FolderStore) -> None:
-    etag = store.create(KEY, b"one")
-    assert store.read(KEY) == (b"one", etag)
-
-
-def test_what_was_never_written_is_none(store: FolderStore) -> None:
-    assert store.read(KEY) is None
+class TestFolderStore(StoreContract):
+    """What any store does, done by a folder."""
 
 
 def test_reading_creates_nothing(store: FolderStore) -> None:
     store.read(KEY)
     assert not store.root.exists()
-
-
-def test_creating_twice_is_a_conflict(store: FolderStore) -> None:
-    store.create(KEY, b"one")
-    with pytest.raises(Conflict, match="exists already"):
-        store.create(KEY, b"two")
-
-
-def test_a_conflict_changes_nothing(store: FolderStore) -> None:
-    etag = store.create(KEY, b"one")
-    with pytest.raises(Conflict):
-        store.replace(KEY, b"two", "0" * 64)
-    assert store.read(KEY) == (b"one", etag)
-
-
-def test_what_was_read_can_be_replaced(store: FolderStore) -> None:
-    etag = store.replace(KEY, b"two", store.create(KEY, b"one"))
-    assert store.read(KEY) == (b"two", etag)
-
-
-def test_what_changed_since_it_was_read_is_not_replaced(store: FolderStore) -> None:
-    old = store.create(KEY, b"one")
-    store.replace(KEY, b"two", old)
-    with pytest.raises(Conflict, match="changed by somebody else"):
-        store.replace(KEY, b"three", old)
-
-
-def test_what_does_not_exist_is_not_replaced(store: FolderStore) -> None:
-    with pytest.raises(Conflict):
-        store.replace(KEY, b"one", "0" * 64)
 
 
 def test_only_the_objects_and_the_lock_are_left_in_the_folder(store: FolderStore) -> None:
@@ -114,28 +80,6 @@ def test_etags_are_equal_exactly_when_the_contents_are(
 ) -> None:
     store = FolderStore(tmp_path_factory.mktemp("etags"))
     assert (store.create("one", one) == store.create("other", other)) == (one == other)
-
-
-@pytest.mark.parametrize(
-    "key",
-    [
-        "",
-        "/etc/passwd",
-        "..",
-        "../x",
-        "main/../x",
-        "main//x",
-        "main/",
-        "a\0b",
-        ".lock",
-        "main/.x",
-        "a b",
-        "a\n",
-    ],
-)
-def test_a_key_that_is_no_plain_path_is_refused(store: FolderStore, key: str) -> None:
-    with pytest.raises(StorageError, match="is not a key"):
-        store.create(key, b"")
 
 
 def test_a_story_is_moved_with_all_that_belongs_to_it(store: FolderStore) -> None:
@@ -277,15 +221,25 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_content_or_the_new(store: 
 
 
 def test_a_folder_becomes_a_store(tmp_path: Path) -> None:
-    assert open_store(str(tmp_path / "new" / "stories")).root == tmp_path / "new" / "stories"
+    store = open_store(str(tmp_path / "new" / "stories"))
+    assert isinstance(store, FolderStore)
+    assert store.root == tmp_path / "new" / "stories"
 
 
-def test_a_store_on_s3_is_refused_with_what_to_do() -> None:
-    with pytest.raises(SettingError, match=r"STORY_URI: s3://bucket/stories is on S3, .*; name a folder$"):
-        open_store("s3://bucket/stories")
+def test_a_folder_is_called_by_its_path(tmp_path: Path) -> None:
+    assert open_store(str(tmp_path)).uri == str(tmp_path)
 
 
 @pytest.mark.parametrize("uri", ["", "  ", "http://localhost/", "file:///stories", "S3://bucket", "a\0b"])
-def test_an_address_that_is_no_folder_is_refused(uri: str) -> None:
-    with pytest.raises(SettingError, match="STORY_URI must be the path of a folder, not"):
+def test_an_address_that_is_neither_folder_nor_bucket_is_refused(uri: str) -> None:
+    with pytest.raises(SettingError, match="STORY_URI must be the path of a folder or s3://bucket/prefix, not"):
         open_store(uri)
+
+
+def test_a_folder_is_opened_without_loading_boto3() -> None:
+    program = (
+        "import sys; from lambda_fn.storage import open_store; from lambda_fn.fetching import local_bundle\n"
+        "open_store('stories'); local_bundle(None); print('boto3' in sys.modules, 'botocore' in sys.modules)"
+    )
+    with start(program) as process:
+        assert process.communicate(timeout=60)[0] == "False False\n"
