@@ -1,4 +1,4 @@
-"""The teller's command line: `python -m lambda_fn tell | show | reset`. Standard output is the story's."""
+"""The command line: `python -m lambda_fn tell | preview | show | reset | settle`. Standard output is the story's."""
 
 import argparse
 import contextlib
@@ -7,16 +7,16 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import NoReturn
 
 from lambda_fn.archive import Page, page_to_object
-from lambda_fn.errors import Conflict, StoryError, StuckError, WriteError
+from lambda_fn.commands import post, preview, reset, settle, show, tell
+from lambda_fn.errors import Conflict, PublishError, StoryError, StuckError, UnclearWrite, WriteError
 from lambda_fn.length import weighted_length
 from lambda_fn.settings import DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings
-from lambda_fn.teller import reset, show, tell
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+_LATER = Conflict | PublishError | StuckError | UnclearWrite | WriteError  # nothing that was given is wrong
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,15 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = Settings.resolve(vars(options), _environment(options), flags=True)
-        if options.command == "tell":
-            _print(tell(settings, options.count, lambda: datetime.now(UTC)), settings.story, options.json)
-        elif options.command == "show":
-            _print(show(settings), settings.story, options.json)
-        else:
-            print(f"the story {settings.story!r} is kept as {reset(settings)!r}", flush=True)
+        _run(options, settings)
     except StoryError as problem:
         _complain(str(problem))
-        return FAILED if isinstance(problem, Conflict | StuckError | WriteError) else BAD_INPUT
+        return FAILED if isinstance(problem, _LATER) else BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as problem:
@@ -56,6 +51,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _run(options: argparse.Namespace, settings: Settings) -> None:
+    match options.command:
+        case "tell":
+            pages = (post if options.post else tell)(settings, options.count)
+        case "preview":
+            pages = preview(settings, options.count)
+        case "show":
+            pages = show(settings)
+        case "settle":
+            print(settle(settings, options.posted), flush=True)
+            return
+        case _:
+            print(f"the story {settings.story!r} is kept as {reset(settings)!r}", flush=True)
+            return
+    _print(pages, settings.story, options.json)
+
+
 def _complain(sentence: str) -> None:
     # Where standard error is closed it is None, for which `print` would take standard output.
     if sys.stderr is not None:
@@ -66,7 +78,7 @@ def _complain(sentence: str) -> None:
 def _environment(options: argparse.Namespace) -> dict[str, str]:
     """The environment as far as a command needs it, with what the options say of where things lie put over it."""
     given = {"STORY_URI": options.folder, "MODEL_URI": getattr(options, "model", None)}
-    unneeded = () if options.command == "tell" else VARIABLES.values()
+    unneeded = () if options.command in ("tell", "preview") else VARIABLES.values()
     environment = {name: value for name, value in os.environ.items() if name not in unneeded}
     return {**environment, **{name: value for name, value in given.items() if value is not None}}
 
@@ -85,26 +97,41 @@ def _parser() -> _Parser:
     parser = _Parser(prog="python -m lambda_fn", description="Tell an endless story, one tweet at a time.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     told = _command(commands, "tell", "tell the next tweets of a story, or begin one")
-    told.add_argument("--count", type=_count, default=1, metavar="N", help="how many tweets (default: 1)")
-    told.add_argument("--prompt", metavar="TEXT", help="the opening words of a new story (default: STORY_PROMPT)")
-    told.add_argument(
+    told.add_argument("--post", action="store_true", help="post each tweet on X, with the credentials in X_CREDENTIALS")
+    _add_telling(told)
+    _add_telling(_command(commands, "preview", "print the next tweets as they would be told, and write nothing"))
+    _add_json(_command(commands, "show", "print the story so far"))
+    _command(commands, "reset", "set a story aside under a new name, so that a new one can begin")
+    settled = _command(commands, "settle", "say whether the tweet in flight was posted, where nothing else can tell")
+    posted = settled.add_mutually_exclusive_group(required=True)
+    posted.add_argument("--posted", type=_tweet_id, metavar="ID", help="it is on X under this id: the story goes on")
+    posted.add_argument(
+        "--not-posted", dest="posted", action="store_const", const=None, help="it is not: the next invocation posts it"
+    )
+    return parser
+
+
+def _add_telling(command: _Parser) -> None:
+    """The options of a command that tells."""
+    command.add_argument("--count", type=_count, default=1, metavar="N", help="how many tweets (default: 1)")
+    command.add_argument("--prompt", metavar="TEXT", help="the opening words of a new story (default: STORY_PROMPT)")
+    command.add_argument(
         "--style",
         help="an author, or a blend such as 'Jane Austen=0.6,Charles Dickens=0.4' (default: STORY_STYLE, else "
         "the story's own; another one, given later, holds for that call alone)",
     )
-    told.add_argument("--seed", metavar="N", help="fixes a new story's random numbers (default: STORY_SEED, or drawn)")
-    told.add_argument("--temperature", metavar="T", help="above 0 and at most 5; the lower, the more predictable")
-    told.add_argument("--top-k", metavar="K", help="choose among the K likeliest tokens only (0: among all)")
-    told.add_argument(
+    command.add_argument(
+        "--seed", metavar="N", help="fixes a new story's random numbers (default: STORY_SEED, or drawn)"
+    )
+    command.add_argument("--temperature", metavar="T", help="above 0 and at most 5; the lower, the more predictable")
+    command.add_argument("--top-k", metavar="K", help="choose among the K likeliest tokens only (0: among all)")
+    command.add_argument(
         "--top-p", metavar="P", help="choose among the likeliest tokens that reach this probability together"
     )
-    told.add_argument(
+    command.add_argument(
         "--model", type=_folder, metavar="FOLDER", help="a model bundle (default: MODEL_URI, or the shipped one)"
     )
-    _add_json(told)
-    _add_json(_command(commands, "show", "print the story so far"))
-    _command(commands, "reset", "set a story aside under a new name, so that a new one can begin")
-    return parser
+    _add_json(command)
 
 
 def _command(commands: "argparse._SubParsersAction[_Parser]", name: str, summary: str) -> _Parser:
@@ -126,6 +153,12 @@ def _add_json(command: _Parser) -> None:
 def _folder(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError(f"must be the path of a folder, not {text!r}")
+    return text
+
+
+def _tweet_id(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or len(text) > 25:
+        raise argparse.ArgumentTypeError(f"must be the number at the end of the tweet's address, not {text!r}")
     return text
 
 

@@ -4,13 +4,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lambda_fn.errors import RecordError, SettingError
+from lambda_fn.errors import RecordError
 from lambda_fn.fields import Fields
-from lambda_fn.record import tweet_from_fields, tweet_to_object
+from lambda_fn.record import (
+    SAMPLING,
+    sampling_from_fields,
+    sampling_to_object,
+    style_from_fields,
+    tweet_from_fields,
+    tweet_to_object,
+)
 from lambda_fn.sampling import Sampling
 from lambda_fn.story import Tweet
 
-_BESIDES = ("bundle", "style", "seed", "temperature", "top_k", "top_p")
+_BESIDES = ("bundle", "style", "seed", *SAMPLING)
 
 
 @dataclass(frozen=True)
@@ -36,9 +43,7 @@ def page_to_object(page: Page) -> dict[str, object]:
         "bundle": page.bundle,
         "style": dict(page.style),
         "seed": page.seed,
-        "temperature": page.sampling.temperature,
-        "top_k": page.sampling.top_k,
-        "top_p": page.sampling.top_p,
+        **sampling_to_object(page.sampling),
     }
 
 
@@ -53,13 +58,6 @@ def page_from_json(data: bytes, key: str, sequence: int) -> Page:
     tweet = tweet_from_fields(fields, besides=_BESIDES)
     if tweet.sequence != sequence:
         raise fields.problem("sequence", str(sequence))
-    style = fields.fields("style")
-    weights = {author: style.number(author) for author in style.names()}
-    if not weights or min(weights.values()) < 0 or abs(sum(weights.values()) - 1) > 1e-6:
-        raise fields.problem("style", "weights by author, from 0 up, that sum to 1")
-    numbers = fields.number("temperature"), fields.integer("top_k"), fields.number("top_p")
-    try:
-        sampling = Sampling(*numbers)
-    except SettingError as problem:
-        raise RecordError(f"{key}: {problem}") from problem
-    return Page(tweet, fields.text("bundle"), weights, fields.integer("seed"), sampling)
+    return Page(
+        tweet, fields.text("bundle"), style_from_fields(fields), fields.integer("seed"), sampling_from_fields(fields)
+    )

@@ -54,6 +54,10 @@ class Fields:
             return self._error(f"{self.where} has no field {name!r} ({expected})")
         return self._error(f"{self.where}: {name!r} must be {expected}, not {shown(self._values[name])}")
 
+    def error(self, sentence: str) -> StoryError:
+        """The error to raise for what `sentence` says is wrong."""
+        return self._error(f"{self.where}: {sentence}")
+
     def only(self, names: Collection[str]) -> None:
         """Raise if there is a field of any other name: to ignore it would be to lose it."""
         for name in self._values:

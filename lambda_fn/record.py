@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.bundle import LARGEST_SIZE
-from lambda_fn.errors import RecordError
+from lambda_fn.errors import RecordError, SettingError
 from lambda_fn.fields import Fields, shown
 from lambda_fn.language_model import State
+from lambda_fn.sampling import Sampling
 from lambda_fn.storage import STORY_NAME
 from lambda_fn.story import RECENT, SEEN, Draft, Story, Tweet
 
 FORMAT = 1
+SAMPLING = ("temperature", "top_k", "top_p")
 LONGEST_TEXT = 280  # characters; each weighs at least 1 of the 280 that a tweet may weigh
 
 _OUTCOMES = (None, "unknown", "not_sent", "rejected")
@@ -71,7 +73,7 @@ def from_json(data: bytes, where: str = "the story's record") -> Story:
         slot=_optional_text(fields, "slot"),
         token=fields.integer("token", 0, LARGEST_SIZE),
         state=_state(fields, layers),
-        style=_style(fields),
+        style=style_from_fields(fields),
         seed=fields.integer("seed"),
         recent=_recent(fields, sequence),
         seen=_seen(fields),
@@ -102,6 +104,29 @@ def tweet_from_fields(fields: Fields, *, besides: tuple[str, ...] = ()) -> Tweet
     )
 
 
+def sampling_to_object(sampling: Sampling) -> dict[str, object]:
+    """Sampling settings as fields of a JSON object."""
+    return {name: getattr(sampling, name) for name in SAMPLING}
+
+
+def sampling_from_fields(fields: Fields) -> Sampling:
+    """Read sampling settings. Raises the error of `fields`."""
+    numbers = fields.number("temperature"), fields.integer("top_k"), fields.number("top_p")
+    try:
+        return Sampling(*numbers)
+    except SettingError as problem:
+        raise fields.error(str(problem)) from problem
+
+
+def style_from_fields(fields: Fields) -> dict[str, float]:
+    """Read the weights of a style by author. Raises the error of `fields`."""
+    style = fields.fields("style")
+    weights = {author: style.number(author) for author in style.names()}
+    if not weights or min(weights.values()) < 0 or abs(sum(weights.values()) - 1) > 1e-6:
+        raise fields.problem("style", "weights by author, from 0 up, that sum to 1")
+    return weights
+
+
 def _draft_to_object(draft: Draft) -> dict[str, object]:
     return {
         "claim": draft.claim,
@@ -111,8 +136,11 @@ def _draft_to_object(draft: Draft) -> dict[str, object]:
         "token": draft.token,
         "h": _base64(draft.state.h),
         "c": _base64(draft.state.c),
+        "style": dict(draft.style),
+        **sampling_to_object(draft.sampling),
         "attempt": draft.attempt,
         "posts": draft.posts,
+        "doubtful": draft.doubtful,
         "first_claimed_at": _time_to_text(draft.first_claimed_at),
         "claimed_at": _time_to_text(draft.claimed_at),
         "outcome": draft.outcome,
@@ -121,8 +149,8 @@ def _draft_to_object(draft: Draft) -> dict[str, object]:
 
 
 def _draft_from_fields(fields: Fields, layers: int) -> Draft:
-    names = ("claim", "slot", "text", "paragraph", "token", "h", "c", "attempt", "posts")
-    fields.only((*names, "first_claimed_at", "claimed_at", "outcome", "not_before"))
+    names = ("claim", "slot", "text", "paragraph", "token", "h", "c", "style", *SAMPLING)
+    fields.only((*names, "attempt", "posts", "doubtful", "first_claimed_at", "claimed_at", "outcome", "not_before"))
     outcome = _optional_text(fields, "outcome")
     if outcome not in _OUTCOMES:
         raise fields.problem("outcome", 'null, "unknown", "not_sent" or "rejected"')
@@ -133,8 +161,11 @@ def _draft_from_fields(fields: Fields, layers: int) -> Draft:
         paragraph=fields.boolean("paragraph"),
         token=fields.integer("token", 0, LARGEST_SIZE),
         state=_state(fields, layers),
+        style=style_from_fields(fields),
+        sampling=sampling_from_fields(fields),
         attempt=fields.integer("attempt"),
         posts=fields.integer("posts"),
+        doubtful=fields.boolean("doubtful"),
         first_claimed_at=_time(fields, "first_claimed_at"),
         claimed_at=_time(fields, "claimed_at"),
         outcome=outcome,
@@ -201,14 +232,6 @@ def _array(fields: Fields, name: str, layers: int) -> NDArray[np.float32]:
         raise fields.problem(name, expected)
     array.flags.writeable = False
     return array
-
-
-def _style(fields: Fields) -> dict[str, float]:
-    style = fields.fields("style")
-    weights = {author: style.number(author) for author in style.names()}
-    if not weights or min(weights.values()) < 0 or abs(sum(weights.values()) - 1) > 1e-6:
-        raise fields.problem("style", "weights by author, from 0 up, that sum to 1")
-    return weights
 
 
 def _recent(fields: Fields, sequence: int) -> tuple[Tweet, ...]:

@@ -18,9 +18,11 @@ SHIPPED_MODEL = Path(__file__).parent / "model"
 DEFAULT_STORY_URI = ".story"
 DEFAULT_STORY = "main"
 DEFAULT_PROMPT = "It is a truth universally acknowledged,"
+DEFAULT_X_API_URL = "https://api.x.com"
+RECONCILE_AFTER = 180.0  # seconds; more than the function's Timeout in template.yaml
 
-# Setting → the environment variable of the same meaning. A story's name has none, and what an event may not
-# change, the two addresses, has nothing else.
+# Setting → the environment variable of the same meaning. A story's name and a slot have none, and what an event
+# may not change, the addresses and the credentials, has nothing else.
 VARIABLES = {
     "prompt": "STORY_PROMPT",
     "seed": "STORY_SEED",
@@ -28,7 +30,11 @@ VARIABLES = {
     "temperature": "TEMPERATURE",
     "top_k": "TOP_K",
     "top_p": "TOP_P",
+    "reconcile_after": "RECONCILE_AFTER",
+    "dry_run": "DRY_RUN",
+    "thread": "THREAD",
 }
+_TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,13 @@ class _Given:
                     continue
         return self.value
 
+    def truth(self) -> bool:
+        """True or false; a text may say it as an environment variable does."""
+        value = _TRUTH.get(self.value.lower()) if self.as_text and isinstance(self.value, str) else self.value
+        if not isinstance(value, bool):
+            raise self.refuse("on or off" if self.as_text else "true or false")
+        return value
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -66,12 +79,19 @@ class Settings:
     temperature: float | None
     top_k: int | None
     top_p: float | None
+    slot: str | None  # what a scheduled tweet is told for; None: told by hand
+    reconcile_after: float  # seconds before the outcome of a post that nobody knows is looked up
+    dry_run: bool
+    thread: bool  # whether each tweet replies to the one before
+    x_api_url: str
     style_name: str  # what errors call the style: as it was given
     given: frozenset[str]  # the names of those that this call gave, not the environment
 
     @classmethod
     def resolve(cls, overrides: Mapping[str, object], environment: Mapping[str, str], *, flags: bool = False) -> Self:
         """Put what this call gives over the environment, and check it all; raises `SettingError`.
+
+        The credentials for X are none of these: `load_credentials` reads them where somebody posts.
 
         `overrides` are an event's keys, or with `flags` a command's options, which are texts and are called
         `--top-k` in errors. None is "not given"; keys that are no settings are ignored. An empty environment
@@ -81,13 +101,13 @@ class Settings:
         for setting, variable in VARIABLES.items():
             if environment.get(variable) or (variable == "STORY_PROMPT" and variable in environment):
                 found[setting] = _Given(variable, environment[variable], as_text=True)
-        given = frozenset(name for name in (*VARIABLES, "story") if overrides.get(name) is not None)
+        given = frozenset(name for name in (*VARIABLES, "story", "slot") if overrides.get(name) is not None)
         for setting in given:
             name = f"--{setting.replace('_', '-')}" if flags else setting
             found[setting] = _Given(name, overrides[setting], as_text=flags)
 
         temperature, top_k, top_p = found.get("temperature"), found.get("top_k"), found.get("top_p")
-        style, seed = found.get("style"), found.get("seed")
+        style, seed, reconcile_after = found.get("style"), found.get("seed"), found.get("reconcile_after")
         return cls(
             story_uri=environment.get("STORY_URI") or DEFAULT_STORY_URI,
             model_uri=environment.get("MODEL_URI") or None,
@@ -98,18 +118,23 @@ class Settings:
             temperature=check_temperature(temperature.number(), temperature.name) if temperature else None,
             top_k=check_top_k(top_k.number(), top_k.name) if top_k else None,
             top_p=check_top_p(top_p.number(), top_p.name) if top_p else None,
+            slot=_slot(found["slot"]) if "slot" in found else None,
+            reconcile_after=_seconds(reconcile_after) if reconcile_after else RECONCILE_AFTER,
+            dry_run="dry_run" in found and found["dry_run"].truth(),
+            thread="thread" in found and found["thread"].truth(),
+            x_api_url=environment.get("X_API_URL") or DEFAULT_X_API_URL,
             style_name=style.name if style else "style",
             given=given,
         )
 
-    @property
-    def model_folder(self) -> Path:
-        """Where the bundle to use lies; raises `SettingError` if that is not a folder's path."""
-        if self.model_uri is None:
-            return SHIPPED_MODEL
-        if "://" in self.model_uri or "\0" in self.model_uri or not self.model_uri.strip():
-            raise SettingError(f"MODEL_URI must be the path of a folder, not {self.model_uri!r}")
-        return Path(self.model_uri)
+    @classmethod
+    def from_event(cls, event: object, environment: Mapping[str, str]) -> Self:
+        """The settings of a Lambda invocation, where nothing can be kept but on purpose; raises `SettingError`."""
+        if not isinstance(event, Mapping):
+            raise SettingError(f"the event must be a JSON object, not {shown(event)}")
+        if not environment.get("STORY_URI"):
+            raise SettingError("STORY_URI must say where the story is kept: s3://BUCKET/PREFIX, or a folder")
+        return cls.resolve(event, environment)
 
     def sampling(self, bundle: Sampling) -> Sampling:
         """These settings over the bundle's."""
@@ -146,3 +171,16 @@ def _seed(given: _Given) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST_INTEGER:
         raise given.refuse("a whole number from 0 to 2^63 - 1")
     return value
+
+
+def _slot(given: _Given) -> str:
+    if not is_text(given.value) or not isinstance(given.value, str) or not 1 <= len(given.value) <= 200:
+        raise given.refuse("a text of 1 to 200 characters, such as the time that a tweet was scheduled for")
+    return given.value
+
+
+def _seconds(given: _Given) -> float:
+    value = given.number()
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 7 * 86_400:
+        raise given.refuse("a number of seconds from 0 to 604800")
+    return float(value)

@@ -12,6 +12,7 @@ from datetime import datetime
 from lambda_fn.bundle import Bundle
 from lambda_fn.errors import RecordError
 from lambda_fn.language_model import State
+from lambda_fn.sampling import Sampling
 
 RECENT = 20  # tweets that a story keeps whole
 SEEN = 1000  # tweets that a story keeps a fingerprint of
@@ -30,7 +31,11 @@ class Tweet:
 
 @dataclass(frozen=True)
 class Draft:
-    """The tweet in flight: claimed, maybe posted, not settled; `token` and `state` are those after it."""
+    """The tweet in flight: claimed, maybe posted, not settled; `token` and `state` are those after it.
+
+    One that X refused is kept with the outcome "rejected" until another text takes its place: it says how many
+    were refused in a row.
+    """
 
     claim: str  # random: whose draft it is
     slot: str | None
@@ -38,12 +43,20 @@ class Draft:
     paragraph: bool
     token: int
     state: State
-    attempt: int
+    style: Mapping[str, float]  # how it was told, as is `sampling`
+    sampling: Sampling
+    attempt: int  # texts that X refused for this place in the story
     posts: int  # how often a post was begun
+    doubtful: bool  # whether one of those before the last may have reached X
     first_claimed_at: datetime  # UTC, as are the others
     claimed_at: datetime
     outcome: str | None  # None while in flight, then "unknown", "not_sent" or "rejected"
     not_before: datetime | None
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether it has to be settled before another tweet is told."""
+        return self.outcome != "rejected"
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Story:
     story: str
     bundle: str  # identity of the bundle that told it
     sequence: int  # tweets told so far
-    slot: str | None  # of the last tweet
+    slot: str | None  # the last one that a tweet was told for
     token: int
     state: State
     style: Mapping[str, float]  # weights by author, sum 1
@@ -66,13 +79,13 @@ class Story:
     draft: Draft | None = None
 
     def settled(self, tweet: Tweet, token: int, state: State, slot: str | None = None) -> "Story":
-        """The story with one more tweet, and no draft."""
+        """The story with one more tweet, and no draft; a tweet that was told for no slot leaves the last one."""
         if tweet.sequence != self.sequence + 1:
             raise ValueError(f"tweet {tweet.sequence} does not follow tweet {self.sequence}")
         return replace(
             self,
             sequence=tweet.sequence,
-            slot=slot,
+            slot=slot or self.slot,
             token=token,
             state=state,
             recent=(*self.recent, tweet)[-RECENT:],

@@ -5,12 +5,18 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 from lambda_fn.archive import Page
+from lambda_fn.bundle import load_bundle
+from lambda_fn.narrator import Narrator
 from lambda_fn.settings import Settings
-from lambda_fn.teller import tell
+from lambda_fn.storage import FolderStore
+from lambda_fn.teller import preview, reset, show, tell
+
+narrator = cache(lambda bundle: Narrator(load_bundle(bundle)))
 
 
 def without_words(bundle: Path, copy: Path, name: str = "wordless") -> Path:
@@ -33,7 +39,26 @@ class Shelf:
         return Settings.resolve(overrides, environment)
 
     def tell(self, number: int = 1, clock: Callable[[], datetime] | None = None, **overrides: object) -> list[Page]:
-        return list(tell(self.settings(**overrides), number, clock or self._clock))
+        return list(self.telling(number, clock, **overrides))
+
+    def telling(
+        self, number: int = 1, clock: Callable[[], datetime] | None = None, **overrides: object
+    ) -> Iterator[Page]:
+        settings = self.settings(**overrides)
+        return tell(settings, self.store(), narrator(Path(settings.model_uri or "")), number, clock or self._clock)
+
+    def show(self, **overrides: object) -> Iterator[Page]:
+        return show(self.settings(**overrides), self.store())
+
+    def reset(self, **overrides: object) -> str:
+        return reset(self.settings(**overrides), self.store())
+
+    def preview(self, number: int = 1, **overrides: object) -> list[Page]:
+        settings = self.settings(**overrides)
+        return list(preview(settings, self.store(), narrator(Path(settings.model_uri or "")), number, self._clock))
+
+    def store(self) -> FolderStore:
+        return FolderStore(self.folder)
 
     def _clock(self) -> datetime:
         # Each tweet's time follows from how many there are, so that stories told alike are alike byte for byte.

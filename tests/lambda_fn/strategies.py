@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from lambda_fn.language_model import State
 from lambda_fn.record import LONGEST_TEXT
+from lambda_fn.sampling import Sampling
 from lambda_fn.story import RECENT, Draft, Story, Tweet
 
 texts = st.text(min_size=1, max_size=LONGEST_TEXT).filter(str.strip)
@@ -35,6 +36,8 @@ def stories(draw: st.DrawFn) -> Story:
     sequence = draw(st.integers(0, 30))
     weights = np.array(draw(st.lists(st.floats(0.01, 1), min_size=1, max_size=3)))
     names = draw(st.lists(short_texts, min_size=len(weights), max_size=len(weights), unique=True))
+    style = {name: float(weight) for name, weight in zip(names, weights / weights.sum(), strict=True)}
+    samplings = st.builds(Sampling, st.floats(0.01, 5), st.integers(0, 100), st.floats(0.01, 1))
     drafts = st.builds(
         Draft,
         claim=short_texts,
@@ -43,8 +46,11 @@ def stories(draw: st.DrawFn) -> Story:
         paragraph=st.booleans(),
         token=tokens,
         state=states(layers, hidden),
+        style=st.just(style),
+        sampling=samplings,
         attempt=st.integers(0, 5),
         posts=st.integers(0, 5),
+        doubtful=st.booleans(),
         first_claimed_at=times,
         claimed_at=times,
         outcome=st.sampled_from([None, "unknown", "not_sent", "rejected"]),
@@ -57,7 +63,7 @@ def stories(draw: st.DrawFn) -> Story:
         slot=draw(st.none() | short_texts),
         token=draw(tokens),
         state=draw(states(layers, hidden)),
-        style={name: float(weight) for name, weight in zip(names, weights / weights.sum(), strict=True)},
+        style=style,
         seed=draw(st.integers(0, 2**63 - 1)),
         recent=tuple(draw(tweets(number)) for number in range(max(1, sequence - RECENT + 1), sequence + 1)),
         seen=tuple(draw(st.lists(st.integers(0, 2**64 - 1), max_size=5))),

@@ -1,10 +1,8 @@
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import lambda_fn
 from lambda_fn.errors import SettingError
 from lambda_fn.sampling import Sampling
 from lambda_fn.settings import DEFAULT_PROMPT, Settings
@@ -35,13 +33,9 @@ def test_a_new_story_is_told_by_the_first_author_of_the_bundle() -> None:
     assert Settings.resolve({}, {}).weights(None, AUTHORS) == {"Jane Austen": 1.0}
 
 
-def test_the_shipped_model_lies_in_the_package() -> None:
-    assert Settings.resolve({}, {}).model_folder == Path(lambda_fn.__path__[0]) / "model"
-
-
 def test_the_environment_goes_over_the_record_and_the_bundle() -> None:
     settings = Settings.resolve({}, ENVIRONMENT)
-    assert (settings.story_uri, settings.model_folder) == ("/stories", Path("/model"))
+    assert (settings.story_uri, settings.model_uri) == ("/stories", "/model")
     assert (settings.prompt, settings.seed) == ("It rained.", 5)
     assert settings.sampling(BUNDLE) == Sampling(temperature=0.5, top_k=40, top_p=0.8)
     assert settings.weights({"Jane Austen": 1.0}, AUTHORS) == {"Charles Dickens": 1.0}
@@ -195,9 +189,3 @@ def test_an_unknown_author_is_refused_under_the_name_that_was_given() -> None:
 def test_an_author_of_the_record_that_the_model_does_not_know_is_refused() -> None:
     with pytest.raises(SettingError, match=r"^the style of the story: unknown author 'Nobody'"):
         Settings.resolve({}, {}).weights({"Nobody": 1.0}, AUTHORS)
-
-
-@pytest.mark.parametrize("address", ["s3://bucket/model", "http://localhost/model", " ", "a\0b"])
-def test_a_model_address_that_is_no_folder_is_refused(address: str) -> None:
-    with pytest.raises(SettingError, match="MODEL_URI must be the path of a folder"):
-        _ = Settings.resolve({}, {"MODEL_URI": address}).model_folder

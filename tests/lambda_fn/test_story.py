@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lambda_fn.bundle import Bundle, load_bundle
 from lambda_fn.errors import RecordError
 from lambda_fn.language_model import State
+from lambda_fn.sampling import Sampling
 from lambda_fn.story import RECENT, SEEN, Draft, Story, Tweet, fingerprint
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -33,7 +34,8 @@ def tweet(sequence: int) -> Tweet:
 
 
 def draft(token: int, after: State) -> Draft:
-    return Draft("claim", None, "A sentence.", False, token, after, 0, 0, NOON, NOON, None, None)
+    how = {"A": 1.0}, Sampling(1, 0, 1)
+    return Draft("claim", None, "A sentence.", False, token, after, *how, 0, 0, False, NOON, NOON, None, None)
 
 
 def told(count: int) -> Story:

@@ -12,10 +12,10 @@ from lambda_fn.errors import Conflict, RecordError, SettingError
 from lambda_fn.language_model import LanguageModel
 from lambda_fn.length import weighted_length
 from lambda_fn.line import Position
+from lambda_fn.narrator import joined
 from lambda_fn.record import from_json
 from lambda_fn.storyteller import Storyteller
 from lambda_fn.style import style_vector
-from lambda_fn.teller import joined, reset, show
 from lambda_fn.tokenizer import Tokenizer
 from tests.lambda_fn.stories import Shelf, shelves, without_words
 
@@ -55,6 +55,21 @@ def forget_last(shelf: Shelf, record: bytes | None) -> None:
         path.write_bytes(record)
 
 
+def claim(shelf: Shelf, text: str) -> None:
+    """Put a draft into the record, after which the state is as it is now."""
+    path = shelf.folder / "main" / "story.json"
+    record = json.loads(path.read_text())
+    now = "2026-01-01T00:00:00Z"
+    record["draft"] = {
+        **{"claim": "x", "slot": None, "text": text, "paragraph": False, "style": record["style"]},
+        **{"temperature": 0.7, "top_k": 0, "top_p": 0.9},
+        **{"token": record["token"], "h": record["h"], "c": record["c"]},
+        **{"attempt": 0, "posts": 1, "doubtful": False},
+        **{"first_claimed_at": now, "claimed_at": now, "outcome": "unknown", "not_before": None},
+    }
+    path.write_text(json.dumps(record))
+
+
 @pytest.mark.parametrize("parts", [[1, 1, 1, 1], [2, 2], [3, 1]])
 def test_telling_in_one_call_or_in_several_gives_the_same_files(
     told: Shelf, empty: Iterator[Shelf], parts: list[int]
@@ -75,7 +90,7 @@ def test_the_state_in_the_record_is_what_reading_the_told_texts_gives(told: Shel
     loaded = load_bundle(bundle)
     teller = Storyteller(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer))
     story = from_json((told.folder / "main" / "story.json").read_bytes())
-    text = "".join(joined(page.tweet) for page in show(told.settings()))
+    text = "".join(joined(page.tweet) for page in told.show())
     position = teller.read(text[1:], teller.beginning(), style_vector(story.style, loaded.authors))
     assert position == Position(story.token, story.state)
 
@@ -122,7 +137,7 @@ def test_a_first_tweet_archived_by_a_process_that_died_begins_the_story(empty: I
 def test_an_archive_whose_record_is_gone_is_an_error(copy: Shelf) -> None:
     forget_last(copy, None)
     before = copy.content()
-    for command in copy.tell, lambda: list(show(copy.settings())):
+    for command in copy.tell, lambda: list(copy.show()):
         with pytest.raises(RecordError, match="has an archive but no record"):
             command()
     assert copy.content() == before
@@ -160,12 +175,12 @@ def test_of_two_that_tell_at_once_one_says_so_and_nothing_is_lost(copy: Shelf) -
     with pytest.raises(Conflict, match="another process is telling story 'main'"):
         copy.tell(clock=clock)
     assert copy.record()["sequence"] == 5
-    assert len(list(show(copy.settings()))) == 5
+    assert len(list(copy.show())) == 5
 
 
 def test_a_story_set_aside_while_it_is_told_is_not_told_on(copy: Shelf, told: Shelf) -> None:
     def clock() -> datetime:
-        reset(copy.settings())
+        copy.reset()
         return datetime(2026, 1, 1, tzinfo=UTC)
 
     with pytest.raises(Conflict, match="another process"):
@@ -197,15 +212,7 @@ def test_another_prompt_or_seed_comes_too_late(copy: Shelf, override: dict[str, 
 
 
 def test_a_record_with_a_tweet_in_flight_is_not_told_on(copy: Shelf) -> None:
-    path = copy.folder / "main" / "story.json"
-    record = json.loads(path.read_text())
-    now = "2026-01-01T00:00:00Z"
-    record["draft"] = {
-        **{"claim": "x", "slot": None, "text": "It was.", "paragraph": False},
-        **{"token": 1, "h": record["h"], "c": record["c"], "attempt": 0, "posts": 1},
-        **{"first_claimed_at": now, "claimed_at": now, "outcome": "unknown", "not_before": None},
-    }
-    path.write_text(json.dumps(record))
+    claim(copy, "It was.")
     before = copy.content()
     with pytest.raises(RecordError, match="in flight"):
         copy.tell()
@@ -224,48 +231,64 @@ def test_a_story_goes_on_under_another_bundle_and_back(copy: Shelf, tiny_bundle:
     assert copy.record()["h"] == here.record()["h"]
 
 
+def test_a_preview_is_what_is_told_next_and_writes_nothing(copy: Shelf) -> None:
+    before = copy.content()
+    pages = copy.preview(2)
+    assert copy.content() == before
+    assert [page.tweet.text for page in copy.tell(2)] == [page.tweet.text for page in pages]
+
+
+def test_a_preview_begins_with_the_tweet_in_flight(copy: Shelf) -> None:
+    claim(copy, "The tweet in flight.")
+    before = copy.content()
+    first, second = copy.preview(2)
+    assert first.tweet.text == "The tweet in flight."
+    assert (first.tweet.sequence, second.tweet.sequence) == (5, 6)
+    assert copy.content() == before
+
+
 def test_showing_gives_what_was_told(empty: Iterator[Shelf]) -> None:
     shelf = next(empty)
     pages = shelf.tell(2)
-    assert list(show(shelf.settings())) == pages
+    assert list(shelf.show()) == pages
 
 
 def test_a_page_missing_from_the_archive_is_named(copy: Shelf) -> None:
     (copy.folder / "main/tweets/000002.json").unlink()
     with pytest.raises(RecordError, match="000002"):
-        list(show(copy.settings()))
+        list(copy.show())
 
 
 def test_resetting_keeps_the_story_whole_under_the_next_free_name(copy: Shelf, told: Shelf) -> None:
-    assert reset(copy.settings()) == "main-2"
+    assert copy.reset() == "main-2"
     copy.tell(seed=1)
-    assert reset(copy.settings()) == "main-3"
+    assert copy.reset() == "main-3"
     assert copy.content("main-2") == told.content("main")
 
 
 def test_a_story_kept_aside_can_be_told_on(copy: Shelf, empty: Iterator[Shelf]) -> None:
     other = next(empty)
     shutil.copytree(copy.folder, other.folder)
-    reset(copy.settings())
+    copy.reset()
     assert copy.tell(story="main-2") == other.tell()
 
 
 def test_the_longest_name_leaves_room_for_a_number(empty: Iterator[Shelf]) -> None:
     shelf = next(empty)
     (shelf.folder / ("x" * 40)).mkdir(parents=True)
-    assert reset(shelf.settings(story="x" * 40)) == "x" * 38 + "-2"
+    assert shelf.reset(story="x" * 40) == "x" * 38 + "-2"
 
 
 def test_a_record_that_cannot_be_read_can_be_set_aside(copy: Shelf) -> None:
     (copy.folder / "main/story.json").write_text("{")
-    assert reset(copy.settings()) == "main-2"
+    assert copy.reset() == "main-2"
 
 
-@pytest.mark.parametrize("command", [reset, lambda settings: list(show(settings))])
+@pytest.mark.parametrize("command", [Shelf.reset, lambda shelf: list(shelf.show())])
 def test_a_story_that_is_not_there_can_be_neither_shown_nor_set_aside(command, empty: Iterator[Shelf]) -> None:
     shelf = next(empty)
     with pytest.raises(SettingError, match="there is no story 'main'"):
-        command(shelf.settings())
+        command(shelf)
     assert not shelf.folder.exists()
 
 

@@ -1,0 +1,61 @@
+"""The Lambda: one invocation tells and posts one tweet. `publishing` knows how; here its parts are put together."""
+
+import os
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Protocol
+
+from lambda_fn.bundle import load_bundle
+from lambda_fn.credentials import load_credentials, parameter_client
+from lambda_fn.fetching import local_bundle
+from lambda_fn.log import Log
+from lambda_fn.narrator import Narrator
+from lambda_fn.publishing import Answer, Desk, publish_next
+from lambda_fn.settings import Settings
+from lambda_fn.storage import open_store
+from lambda_fn.stories import Stories
+from lambda_fn.teller import preview
+from lambda_fn.twitter import Twitter
+
+# A warm container keeps the clients and the model; the record and the credentials are read each time.
+_store = cache(open_store)
+_parameters = cache(parameter_client)
+_narrator = cache(lambda model_uri: Narrator(load_bundle(local_bundle(model_uri))))
+
+
+class Context(Protocol):
+    """What is used of Lambda's context."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Until the function's Timeout."""
+
+
+def handler(event: object, context: Context) -> dict[str, object]:
+    """Answer one event as docs/deployment.md says; raises `StoryError` when somebody has to act."""
+    log = Log(partial(print, flush=True))
+    try:
+        settings = Settings.from_event(event, os.environ)
+        log = log.about(story=settings.story)
+        answer = _answer(settings, context, log)
+    except Exception as problem:
+        log("failed", error=type(problem).__name__, reason=str(problem))
+        raise
+    log("answered", status=answer.status, sequence=answer.sequence)
+    return answer.to_object()
+
+
+def _answer(settings: Settings, context: Context, log: Log) -> Answer:
+    store, narrator = _store(settings.story_uri), _narrator(settings.model_uri)
+    if settings.dry_run:
+        tweet = next(preview(settings, store, narrator, 1, _now)).tweet
+        return Answer("dry_run", settings.story, tweet.sequence, tweet.text)
+    twitter = Twitter(load_credentials(os.environ, _parameters), settings.x_api_url, _now)
+
+    def time_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    return publish_next(settings, Desk(Stories(store), narrator, twitter, _now, time_left, log))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

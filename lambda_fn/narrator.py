@@ -1,0 +1,127 @@
+"""Tells the next tweet of any story, with one bundle that is loaded once and kept by a warm function."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lambda_fn.archive import Page, page_key
+from lambda_fn.bundle import Bundle
+from lambda_fn.errors import RecordError, SettingError
+from lambda_fn.language_model import LanguageModel, State
+from lambda_fn.line import Position
+from lambda_fn.prompt import prepare_prompt
+from lambda_fn.sampling import Sampling
+from lambda_fn.settings import Settings
+from lambda_fn.stories import Stories
+from lambda_fn.story import Story, Tweet, fingerprint
+from lambda_fn.storyteller import Storyteller, Telling
+from lambda_fn.style import style_vector
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How the tweets of one call are told."""
+
+    prompt: str  # how a new story begins
+    style: Mapping[str, float]  # weights by author, sum 1
+    sampling: Sampling
+
+
+class Narrator:
+    """Tells with one bundle; keeps nothing of a story."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._storyteller = Storyteller(LanguageModel(bundle), bundle.load_tokenizer(), bundle.words())
+
+    def take_up(self, stories: Stories, settings: Settings) -> tuple[Story, str | None, Voice]:
+        """The story to tell and its record's ETag (a new story and None if there is none), and how to tell it.
+
+        Whatever is wrong with the settings or the record is raised here, before anything is written:
+        `SettingError`, `RecordError`, `StorageError`.
+        """
+        prompt = prepare_prompt(settings.prompt)
+        found = stories.read(settings.story)
+        first = stories.page(settings.story, 1) if not found or "prompt" in settings.given else None
+        story, etag = found or (self._new_story(settings, first), None)
+        _check_beginning(settings, prompt, story, first)
+        story.check_fits(self._bundle)
+        style = settings.weights(story.style, self._bundle.authors)
+        return story, etag, Voice(prompt, style, settings.sampling(self._bundle.sampling))
+
+    def next_telling(self, story: Story, voice: Voice) -> tuple[Telling, Story]:
+        """Tell the next tweet: it and the story that it goes on from, under this bundle; raises `StuckError`.
+
+        After a text that X refused, the random numbers are others, and that text is not told again.
+        """
+        story = self.under_this_bundle(story, voice)
+        rejected = story.draft
+        telling = self._storyteller.next_tweet(
+            Position(story.token, story.state),
+            self._vector(voice.style),
+            voice.sampling,
+            np.random.default_rng([story.seed, story.sequence + 1, rejected.attempt if rejected else 0]),
+            recent=story.recent,
+            seen=frozenset([*story.seen, *([fingerprint(rejected.text)] if rejected else [])]),
+            prompt="" if story.sequence else voice.prompt,
+        )
+        return telling, story
+
+    def under_this_bundle(self, story: Story, voice: Voice) -> Story:
+        """The story with a state of this bundle: made anew from the recent tweets if another one told it."""
+        if story.bundle == self._bundle.identity:
+            return story
+        text = "".join(joined(tweet) for tweet in story.recent)
+        # The first of them begins as a text does, after a paragraph's end.
+        position = self._storyteller.read(text[1:], self._storyteller.beginning(), self._vector(voice.style))
+        return replace(story, bundle=self._bundle.identity, token=position.token, state=position.state)
+
+    def catch_up(self, story: Story, page: Page, voice: Voice) -> Story:
+        """The story with a page that was archived by a process that died before it could record it."""
+        if page.seed != story.seed:
+            raise RecordError(
+                f"{page_key(story.story, page.tweet.sequence)} is from another story, for its seed is not that of "
+                "the record: move it away"
+            )
+        story = self.under_this_bundle(story, voice)
+        text = joined(page.tweet) if story.sequence else page.tweet.text
+        # A page told under another bundle may name authors that this one does not know.
+        style = page.style if page.bundle == self._bundle.identity else voice.style
+        position = self._storyteller.read(text, Position(story.token, story.state), self._vector(style))
+        return story.settled(page.tweet, position.token, position.state)
+
+    def _new_story(self, settings: Settings, first: Page | None) -> Story:
+        """A story of which nothing is recorded; if its first page was archived already, with that page's seed."""
+        zeros = np.zeros((self._bundle.layers, 1, self._bundle.hidden), dtype=np.float32)
+        # 32 bits: short enough to be typed again.
+        seed = secrets.randbelow(2**32) if settings.seed is None else settings.seed
+        return Story(
+            story=settings.story,
+            bundle=self._bundle.identity,
+            sequence=0,
+            slot=None,
+            token=self._bundle.paragraph,
+            state=State(zeros, zeros),
+            style=first.style if first else settings.weights(None, self._bundle.authors),
+            seed=first.seed if first else seed,
+        )
+
+    def _vector(self, style: Mapping[str, float]) -> NDArray[np.float32]:
+        return style_vector(style, self._bundle.authors)
+
+
+def joined(tweet: Tweet) -> str:
+    """A tweet's text with what joins it to the one before."""
+    return ("\n" if tweet.paragraph else " ") + tweet.text
+
+
+def _check_beginning(settings: Settings, prompt: str, story: Story, first: Page | None) -> None:
+    """Raise `SettingError` for a prompt or seed that was given when the story had already begun."""
+    too_late = f"story {story.story!r} has already begun: `reset` it, or begin another with --story NAME"
+    if "prompt" in settings.given and first and not first.tweet.text.startswith(prompt):
+        raise SettingError(f"the prompt begins a new story, but {too_late}")
+    if "seed" in settings.given and settings.seed != story.seed:
+        raise SettingError(f"the seed is fixed when a story begins, but {too_late}")

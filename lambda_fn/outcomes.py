@@ -1,0 +1,143 @@
+"""What can be true after a call that posts: one type for each thing; and how X's answer is read as one of them."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from lambda_fn.exchange import Answer
+from lambda_fn.problems import Conceal, Problem, read_json
+
+TWEET_ID = re.compile(r"[0-9]{1,20}")
+DEFAULT_WAIT = timedelta(minutes=15)  # X's window for rate limits
+LONGEST_WAIT = timedelta(hours=24)
+DEFAULT_CAP_WAIT = timedelta(hours=24)
+LONGEST_CAP_WAIT = timedelta(days=32)  # X's spending caps are monthly
+
+
+@dataclass(frozen=True)
+class Posted:
+    """The text is on X under this id."""
+
+    tweet_id: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Posted or not: nobody can tell without looking at the timeline."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """Not posted, for X never had the whole request: safe to try again."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Not posted, and no use to try before this moment (UTC)."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Not posted by this call, for X has the text already: perhaps from an earlier one."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Not posted, and this text never will be."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Not posted, nor will any text be until somebody acts; the reason says how."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class ParentGone:
+    """Not posted, for the tweet to reply to cannot be replied to."""
+
+    reason: str
+
+
+Outcome = Posted | Unknown | NotSent | Wait | Duplicate | Refused | Stop | ParentGone
+
+
+def read_post(answer: Answer, now: datetime, conceal: Conceal, *, replying: bool) -> Outcome:
+    """What an answer to `POST /2/tweets` means (a whole one: half an answer is none).
+
+    `conceal` takes secrets out of what is quoted from X; `replying`: the post was to be a reply.
+    """
+    if answer.status in (200, 201):
+        return _read_success(answer)
+    problem = Problem.read(answer, conceal)
+    reason = problem.explain()
+    if not 400 <= answer.status < 500 or answer.status == 408:
+        return Unknown(reason)
+    if problem.is_spend_cap:
+        return Wait(now + _until_reset_date(problem.reset_date, now), reason)
+    if answer.status == 429:
+        return Wait(now + _until_reset(answer.headers.get("x-rate-limit-reset"), now), reason)
+    if replying and answer.status in (400, 403, 404) and _is_about_the_parent(problem):
+        return ParentGone(reason)
+    if answer.status == 403:
+        return _read_forbidden(problem, reason)
+    return Stop(reason)
+
+
+def _read_success(answer: Answer) -> Outcome:
+    data = (read_json(answer) or {}).get("data")
+    tweet_id = data.get("id") if isinstance(data, dict) else None
+    if isinstance(tweet_id, str) and TWEET_ID.fullmatch(tweet_id):
+        return Posted(tweet_id)
+    return Unknown(f"X answered {answer.status} without the id of a tweet")
+
+
+def _read_forbidden(problem: Problem, reason: str) -> Outcome:
+    """403 has many meanings; a `type` that X gives it goes before words in its detail."""
+    if any(problem.is_a(kind) for kind in ("credits", "oauth1-permissions", "client-forbidden")):
+        return Stop(reason)
+    if problem.says("duplicate content", "is a duplicate"):
+        return Duplicate(reason)
+    if problem.is_a("not-authorized-for-resource"):
+        return Stop(reason)
+    if problem.says("not permitted to perform this action"):
+        return Refused(reason)
+    return Stop(reason)
+
+
+def _is_about_the_parent(problem: Problem) -> bool:
+    return problem.is_a("not-authorized-for-resource") or problem.says(
+        "deleted or not visible", "reply to this conversation is not allowed", "who can reply"
+    )
+
+
+def _until_reset(header: str | None, now: datetime) -> timedelta:
+    """How long until an `x-rate-limit-reset`, in seconds since 1970."""
+    if header is None or not re.fullmatch("[0-9]{1,15}", header.strip()):
+        return DEFAULT_WAIT
+    seconds = int(header) - now.timestamp()
+    return timedelta(seconds=min(seconds, LONGEST_WAIT.total_seconds())) if seconds > 0 else DEFAULT_WAIT
+
+
+def _until_reset_date(value: object, now: datetime) -> timedelta:
+    """How long until a `reset_date`, an ISO 8601 date or time, in UTC unless it says otherwise."""
+    if not isinstance(value, str):
+        return DEFAULT_CAP_WAIT
+    try:
+        date = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return DEFAULT_CAP_WAIT
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return min(date - now, LONGEST_CAP_WAIT) if date > now else DEFAULT_CAP_WAIT

@@ -1,0 +1,58 @@
+"""The stories of a store: the record of each, by name, and the pages of its archive."""
+
+from dataclasses import replace
+
+from lambda_fn.archive import Page, page_from_json, page_key, page_to_json
+from lambda_fn.errors import Conflict, RecordError, UnclearWrite
+from lambda_fn.record import from_json, to_json
+from lambda_fn.storage import Store
+from lambda_fn.story import Story
+
+
+class Stories:
+    """Reads and writes stories. All raise `StorageError`, what reads raises `RecordError` too."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def read(self, name: str) -> tuple[Story, str] | None:
+        """A story as recorded and the record's ETag, or None; `RecordError` if the archive knows more of it."""
+        key = record_key(name)
+        found = self._store.read(key)
+        recorded = from_json(found[0], f"the record {key}") if found else None
+        # A process that died leaves one page more than the record knows, never two.
+        if self._store.read(page_key(name, (recorded.sequence if recorded else 0) + 2)):
+            raise RecordError(
+                f"story {name!r} has an archive but no record {key} that goes with it: put it back, "
+                "or set the story aside with `python -m lambda_fn reset`"
+            )
+        # A story that was set aside has a new name, which its record does not know.
+        return (replace(recorded, story=name), found[1]) if recorded and found else None
+
+    def write(self, story: Story, etag: str | None) -> str:
+        """Put a record in place of the one with this ETag (None: where there is none) and return the new ETag.
+
+        Raises `Conflict` if the record is another by now, `UnclearWrite` if nobody knows whether it was written.
+        """
+        key, data = record_key(story.story), to_json(story)
+        return self._store.create(key, data) if etag is None else self._store.replace(key, data, etag)
+
+    def page(self, name: str, sequence: int) -> Page | None:
+        """A page of the archive, or None."""
+        key = page_key(name, sequence)
+        found = self._store.read(key)
+        return page_from_json(found[0], key, sequence) if found else None
+
+    def add_page(self, name: str, page: Page) -> None:
+        """Put a page in the archive; one that is there with this text stays. Raises `Conflict` for another text."""
+        try:
+            self._store.create(page_key(name, page.tweet.sequence), page_to_json(page))
+        except (Conflict, UnclearWrite):
+            there = self.page(name, page.tweet.sequence)
+            if not there or there.tweet.text != page.tweet.text:
+                raise
+
+
+def record_key(story: str) -> str:
+    """Where a story's record is kept: record_key("main") → "main/story.json"."""
+    return f"{story}/story.json"
