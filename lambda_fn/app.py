@@ -31,7 +31,7 @@ class Context(Protocol):
 
 
 def handler(event: object, context: Context) -> dict[str, object]:
-    """Answer one event as docs/deployment.md says; raises `StoryError` when somebody has to act."""
+    """Answer one event, with an `Answer` as a JSON object; raises `StoryError` when somebody has to act."""
     log = Log(partial(print, flush=True))
     try:
         settings = Settings.from_event(event, os.environ)

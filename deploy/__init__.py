@@ -1,0 +1,1 @@
+"""The bot onto AWS, step by step: `make deploy` and `make credentials`."""

@@ -1,0 +1,122 @@
+"""The bot onto AWS, step by step: `make deploy`, which builds the package first.
+
+It can be stopped anywhere and given again: what is done already is not asked for again. Nothing is posted before
+credentials of X are stored, and were accepted by X.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from deploy.console import DeployError, agree, ask, run, say
+from deploy.credentials import account, is_stored, store_credentials
+from lambda_fn.credentials import load_credentials
+
+ROOT = Path(__file__).resolve().parents[1]
+SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
+# Asked for when there is no stack yet; all others have defaults that anybody can begin with.
+QUESTIONS = {
+    "Schedule": ("When are tweets told?", "cron(0 0/6 * * ? *)"),
+    "TimeZone": ("In which time zone is that?", "UTC"),
+    "AlarmEmail": ("Where are alarms sent (none: nowhere)?", "none"),
+}
+
+
+class Deployment:
+    """One stack, in the account and region that boto3's own settings name."""
+
+    def __init__(self, stack: str, sam: Path) -> None:
+        """Raises `DeployError` or botocore's errors if AWS cannot be asked in anybody's name."""
+        import boto3
+
+        self._stack, self._sam = stack, sam
+        self._session = boto3.session.Session()
+        self._region = self._session.region_name
+        if self._region is None:
+            raise DeployError("no region is set: `aws configure` sets one, or AWS_REGION=eu-west-1 in the environment")
+        if self._session.get_credentials() is None:
+            raise DeployError("no credentials of AWS are set: `aws configure` or `aws configure sso` sets them")
+        if not sam.exists():
+            raise DeployError(f"AWS's tools are not installed in {sam.parents[1]}: `make tools` does that")
+
+    def everything(self) -> None:
+        """All steps, from wherever this stack stands."""
+        identity = self._client("sts").get_caller_identity()
+        say(f"This goes to account {identity['Account']}, region {self._region}.")
+        self._put_up()
+        outputs = self._outputs()
+        if not is_stored(self._client("ssm"), outputs["CredentialsName"]):
+            store_credentials(outputs["CredentialsName"], os.environ)
+        # Also those stored long ago: they may have been revoked since.
+        keys = load_credentials({"X_CREDENTIALS": outputs["CredentialsName"]})
+        say(f"X accepts the credentials: it will post as @{account(keys, os.environ)}.")
+        if outputs["ScheduleIs"] == "DISABLED":
+            self._begin(outputs["FunctionName"])
+        else:
+            say("The schedule is on.")
+
+    def _put_up(self) -> None:
+        """Create the stack, after a few questions, or update it with the parameters that it has."""
+        chosen: dict[str, str] = {}
+        if not self._outputs():
+            chosen = {name: ask(*question) for name, question in QUESTIONS.items()}
+            if chosen["AlarmEmail"] == "none":
+                del chosen["AlarmEmail"]
+        self._sam_deploy(**chosen)
+
+    def _begin(self, function: str) -> None:
+        """Tell a tweet now, if that is wanted, and turn the schedule on, if that is."""
+        from botocore.config import Config
+
+        if agree("The schedule is off. Tell one tweet now, to see it work?"):
+            # Not answered is not "not told": boto3 would invoke it again, and again.
+            once = Config(read_timeout=90, retries={"total_max_attempts": 1})
+            client = self._session.client("lambda", region_name=self._region, config=once)
+            answer = client.invoke(FunctionName=function, Payload=b"{}")
+            said = answer["Payload"].read().decode()
+            if "FunctionError" in answer:
+                raise DeployError(f"the function failed: {said}")
+            say(said)
+        if agree("Turn the schedule on?"):
+            self._sam_deploy("--no-confirm-changeset", ScheduleState="ENABLED")
+            say("The schedule is on.")
+        else:
+            say("It stays off; `make deploy` asks again.")
+
+    def _outputs(self) -> dict[str, str]:
+        """The stack's outputs, {} if there is no such stack."""
+        from botocore.exceptions import ClientError
+
+        try:
+            (stack,) = self._client("cloudformation").describe_stacks(StackName=self._stack)["Stacks"]
+        except ClientError as problem:
+            if problem.response.get("Error", {}).get("Code") == "ValidationError":  # that is: it does not exist
+                return {}
+            raise
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def _sam_deploy(self, *flags: str, **parameters: str) -> None:
+        command = [str(self._sam), "deploy", "--stack-name", self._stack, "--region", str(self._region), *flags]
+        if parameters:
+            command += ["--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items())]
+        if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+            raise DeployError("`sam deploy` did not succeed; it says why above")
+
+    def _client(self, service: str) -> Any:
+        return self._session.client(service, region_name=self._region)
+
+
+def main() -> int:
+    """The command; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="make deploy", description=__doc__.partition("\n")[0])
+    parser.add_argument("--stack", default="endless-novel", help="the stack's name (default: %(default)s)")
+    parser.add_argument("--sam", type=Path, default=SAM, help="the sam to use (default: the one of `make tools`)")
+    options = parser.parse_args()
+    return run(lambda: Deployment(options.stack, options.sam).everything(), "make deploy")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""`make deploy` at a terminal, against moto and a local X; a stand-in for sam makes the stack that moto then shows."""
+
+import json
+import os
+import sys
+
+import pytest
+
+from lambda_fn.credentials import FIELDS, Credentials
+from tests.peers.aws import MotoServer
+from tests.peers.local_x import LocalX
+from tests.stack.terminal import typed
+
+pytestmark = pytest.mark.timeout(120)
+
+NAME = "/endless-novel/x-credentials"
+KEYS = Credentials("Key0fTheApp", "Secret/Of+The=App", "77-TokenOfTheAccount", "SecretOfTheAccount")
+LINES = [getattr(KEYS, name) for name in FIELDS]
+
+# Notes how it was called, and makes a stack with the outputs that the template has, or changes it.
+SAM = f"""#!{sys.executable}
+import boto3, json, pathlib, sys
+from botocore.exceptions import ClientError
+calls = pathlib.Path(__file__).with_name("calls")
+calls.open("a").write(json.dumps(sys.argv[1:]) + "\\n")
+stack = sys.argv[sys.argv.index("--stack-name") + 1]
+state = "ENABLED" if 'ScheduleState="ENABLED"' in sys.argv else "DISABLED"
+values = {{"FunctionName": stack, "CredentialsName": {NAME!r}, "ScheduleIs": state}}
+template = {{
+    "Resources": {{"Queue": {{"Type": "AWS::SQS::Queue"}}}},
+    "Outputs": {{name: {{"Value": value}} for name, value in values.items()}},
+}}
+client = boto3.client("cloudformation")
+try:
+    client.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+except ClientError:
+    if state == "ENABLED":
+        client.update_stack(StackName=stack, TemplateBody=json.dumps(template))
+"""
+
+
+@pytest.fixture(scope="module")
+def moto():
+    with MotoServer() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(moto):
+    moto.reset()
+    return moto
+
+
+@pytest.fixture
+def x():
+    with LocalX(KEYS) as x:
+        yield x
+
+
+@pytest.fixture
+def environment(aws, x):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "X_"))}
+    return {**kept, **aws.environment(), "X_API_URL": x.url}
+
+
+@pytest.fixture
+def deploy(tmp_path, environment):
+    """Runs the command with answers typed; returns what the terminal shows, the status, and how sam was called."""
+    sam = tmp_path / "sam"
+    sam.write_text(SAM)
+    sam.chmod(0o755)
+    calls = tmp_path / "calls"
+
+    def run(*answers, **changes):
+        calls.write_text("")
+        changed = {name: value for name, value in (environment | changes).items() if value}
+        command = [sys.executable, "-m", "deploy", "--sam", str(sam)]
+        shown, status = typed(command, changed, *answers)
+        return shown, status, [json.loads(line) for line in calls.read_text().splitlines()]
+
+    return run
+
+
+def parameters(call):
+    return call[call.index("--parameter-overrides") + 1 :] if "--parameter-overrides" in call else []
+
+
+def stored(aws):
+    return aws.client("ssm").get_parameter(Name=NAME, WithDecryption=True)["Parameter"]
+
+
+def test_the_first_time_it_asks_puts_up_takes_the_keys_and_turns_the_schedule_on(deploy, aws):
+    shown, status, calls = deploy("", "Europe/London", "me@example.org", *LINES, "n", "y")
+    assert status == 0, shown
+    assert [parameters(call) for call in calls] == [
+        ['Schedule="cron(0 0/6 * * ? *)"', 'TimeZone="Europe/London"', 'AlarmEmail="me@example.org"'],
+        ['ScheduleState="ENABLED"'],
+    ]
+    assert "account 123456789012, region eu-west-1" in shown
+    assert json.loads(stored(aws)["Value"]) == dict(zip(FIELDS, LINES, strict=True))
+    assert [line for line in LINES if line in shown] == []
+
+
+def test_the_schedule_stays_off_unless_the_answer_is_yes(deploy):
+    shown, status, calls = deploy("", "", "", *LINES, "", "")
+    assert status == 0, shown
+    assert [call for call in calls if 'ScheduleState="ENABLED"' in call] == []
+
+
+def test_nothing_is_turned_on_when_x_refuses_the_keys(deploy, aws):
+    shown, status, calls = deploy("", "", "", "Other", *LINES[1:])
+    assert status == 2
+    assert "401" in shown
+    assert [parameters(call)[-1] for call in calls] == ['TimeZone="UTC"']
+    assert aws.client("ssm").describe_parameters()["Parameters"] == []
+
+
+def test_given_again_it_asks_only_for_what_is_missing(deploy, x):
+    deploy("", "", "", *LINES, "n", "n")
+    x.requests.clear()
+    shown, status, calls = deploy("n", "y")
+    assert status == 0, shown
+    assert [parameters(call) for call in calls] == [[], ['ScheduleState="ENABLED"']]
+    assert [request.path for request in x.requests] == ["/2/users/me"]
+    shown, status, calls = deploy()
+    assert (status, [parameters(call) for call in calls]) == (0, [[]])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no credentials of AWS are set"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "no region is set"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS cannot be asked"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_done(deploy, change, sentence):
+    shown, status, calls = deploy(**change)
+    assert (status, calls) == (2, [])
+    assert f"make deploy: error: {sentence}" in shown
+
+
+def test_without_awss_tools_it_says_how_to_get_them(environment, tmp_path):
+    command = [sys.executable, "-m", "deploy", "--sam", str(tmp_path / "bin" / "sam")]
+    shown, status = typed(command, environment)
+    assert status == 2
+    assert "`make tools` does that" in shown
+
+
+def test_a_deployment_that_fails_ends_it(deploy, tmp_path):
+    (tmp_path / "sam").write_text("#!/bin/sh\nexit 1\n")
+    shown, status, _ = deploy("", "", "")
+    assert status == 2
+    assert "`sam deploy` did not succeed; it says why above" in shown
