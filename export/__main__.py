@@ -1,4 +1,4 @@
-"""`python -m export bundle | verify | evaluate`: from a checkpoint to a bundle, and proof that they agree."""
+"""`python -m export bundle | verify | evaluate | score`: from a checkpoint to a bundle, and proof that they agree."""
 
 import argparse
 import importlib
@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     options.arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        # Imported now, because `evaluate` needs no PyTorch and `--help` nothing at all.
+        # Imported now, because `evaluate` and `score` need no PyTorch and `--help` nothing at all.
         importlib.import_module(f"export.{options.verb}").command(options)
     except (InputError, StoryError, TrainError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -56,6 +56,15 @@ def _parser() -> Parser:
             help="bits per character of a text under a bundle",
             description="Read texts through ONNX Runtime, each from a state of zeros that is carried to its end. "
             "They are cleaned as the corpus is, and the characters counted are those of the cleaned text.",
+        )
+    )
+    _add_score(
+        verbs.add_parser(
+            "score",
+            help="how much likelier one text is than another after all that was read before",
+            description="Read the pieces of one text in order through ONNX Runtime, the state carried. Where a piece "
+            "has alternatives, print what each would have cost in its place: one JSON object a line, "
+            '{"line": 3, "nats": [of the text, of each alternative]}.',
         )
     )
     return parser
@@ -129,10 +138,25 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="plain text, or a Project Gutenberg ebook as downloaded",
     )
+    _add_style(parser)
+    add("--json", action="store_true", help="print one JSON object")
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help='one JSON object a line: {"text": …} is read, {"text": …, "instead": […]} is compared as well',
+    )
+    _add_style(parser)
+
+
+def _add_style(parser: argparse.ArgumentParser) -> None:
     style = parser.add_mutually_exclusive_group()
     style.add_argument("--author", metavar="NAME", help="the style to read in (default: the bundle's first author)")
     style.add_argument("--style", metavar="BLEND", help='a blend, such as "Jane Austen=0.6,Charles Dickens=0.4"')
-    add("--json", action="store_true", help="print one JSON object")
 
 
 if __name__ == "__main__":

@@ -68,12 +68,17 @@ def score(model: LanguageModel, tokenizer: Tokenizer, text: str, style: NDArray[
     state, token, nats = model.zero_state(), tokenizer.paragraph, 0.0
     for following in tqdm(tokens, desc=label, unit="token", unit_scale=True, disable=None, leave=False):
         logits, state = model.step(token, style, state)
-        # The sum is float64; its float32 terms are right to 1e-7 of themselves, and so is the logarithm.
-        highest = logits.max()
-        total = np.exp(logits - highest).sum(dtype=np.float64)
-        nats += math.log(total) + float(highest) - float(logits[following])
+        nats += cost(logits, following)
         token = following
     return Score(nats / math.log(2), len(text), len(tokens), time.perf_counter() - started)
+
+
+def cost(logits: NDArray[np.float32], token: int) -> float:
+    """What it costs in nats that `token` came, after `logits` `(vocabulary,)` were foretold."""
+    # The sum is float64; its float32 terms are right to 1e-7 of themselves, and so is the logarithm.
+    highest = logits.max()
+    total = np.exp(logits - highest).sum(dtype=np.float64)
+    return math.log(total) + float(highest) - float(logits[token])
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def read_book(path: Path) -> Book:
 def command(options: argparse.Namespace) -> None:
     """`python -m export evaluate`."""
     bundle = load_bundle(options.bundle)
-    style = _style(options, bundle)
+    style = chosen_style(options, bundle)
     books = [read_book(path) for path in options.files]
     model, tokenizer = LanguageModel(bundle), bundle.load_tokenizer()
     scores = [score(model, tokenizer, book.text, style, book.path.name) for book in books]
@@ -120,7 +125,8 @@ def command(options: argparse.Namespace) -> None:
         print(f"together: {_sentence(total)}")
 
 
-def _style(options: argparse.Namespace, bundle: Bundle) -> NDArray[np.float32]:
+def chosen_style(options: argparse.Namespace, bundle: Bundle) -> NDArray[np.float32]:
+    """The style that `--author` or `--style` names, float32 `(authors,)`. Raises `SettingError`."""
     if options.style is not None:
         weights = known_style(parse_style(options.style, "--style"), bundle.authors, "--style")
     else:

@@ -1,4 +1,4 @@
-"""`python -m train corpus | tokenizer | fit | evaluate`: from Project Gutenberg to a trained checkpoint."""
+"""`python -m train corpus | tokenizer | fit | evaluate | report`: from Project Gutenberg to a trained checkpoint."""
 
 import sys
 
@@ -6,6 +6,7 @@ from train import commands
 from train.cli import Parser
 from train.corpus import command as corpus
 from train.errors import TrainError
+from train.report import command as report
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
             commands.run_evaluate,
             "score a run on a split of its corpus",
         ),
+        ("report", report.add_arguments, report.run, "measure a bundle, and write a page about it"),
     ):
         verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         add_arguments(verb)

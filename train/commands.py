@@ -1,25 +1,25 @@
 """The verbs `tokenizer`, `fit` and `evaluate`: their options, and what they do with them."""
 
 import argparse
-import hashlib
 import json
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer
 
 from train.checkpoint import load_weights
-from train.configuration import Configuration, read_configuration, write_configuration
+from train.configuration import read_configuration, write_configuration
 from train.data import load_texts, read_description, read_paragraphs
 from train.errors import ConfigurationError, CorpusError, TokenizerError
 from train.evaluate import score
 from train.files import write_atomically
-from train.fit import Trainer, adopt_authors, choose_device, default_run_folder
-from train.model import LanguageModel, ModelSize
+from train.preparation import Sources, prepare, usable_device
+from train.processes import join_processes
 from train.run_description import describe_run, record_run
 from train.run_folder import RunFolder
-from train.tokenizer import save_tokenizer, train_tokenizer
+from train.tokenizer import read_tokenizer, save_tokenizer, train_tokenizer
 
 
 def add_tokenizer_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +49,13 @@ def add_fit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default="laptop", help="settings: a preset's name or a TOML file (%(default)s)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="replace one setting")
     parser.add_argument("--tokenizer", type=Path, help="default: tokenizer.json in the corpus folder, or --from's")
-    parser.add_argument("--from", dest="base", type=Path, metavar="RUN", help="start from the best weights of a run")
+    parser.add_argument(
+        "--from",
+        dest="base",
+        type=Path,
+        metavar="RUN",
+        help="start from a run: its best weights, its sizes, its authors",
+    )
     parser.add_argument("--run", type=Path, help="the run's folder; one that is there is resumed")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="(%(default)s)")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="pause after so many; run again to go on")
@@ -57,65 +63,30 @@ def add_fit_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_fit(options: argparse.Namespace) -> None:
     """Train a model, or go on training it."""
-    configuration = read_configuration(options.preset, _parse_settings(options.set))
-    corpus = read_description(options.corpus)
-    authors: list[str] = corpus["authors"]
-    folder = RunFolder(options.run or default_run_folder(options.corpus, options.preset))
-    tokenizer_path = options.tokenizer or (options.base or options.corpus) / "tokenizer.json"
-    tokenizer = _read_tokenizer(tokenizer_path)
-    device = _usable(options.device)
+    settings = _parse_settings(options.set)
     if not options.minutes > 0:
         raise ConfigurationError(f"--minutes {options.minutes:g}: it must be more than 0")
-    torch.manual_seed(configuration.seed)
-    if options.base:
-        if not options.base.is_dir():
-            raise ConfigurationError(f"--from {options.base}: there is no such run folder")
-        base, description = load_weights(options.base)
-        _check_same_size(base.size, configuration, options.base)
-        if tokenizer_path.read_bytes() != (options.base / "tokenizer.json").read_bytes():
-            raise ConfigurationError(
-                f"--tokenizer {tokenizer_path}: a run that starts from {options.base} must have its tokenizer"
-            )
-        model, authors = adopt_authors(base, description["authors"], authors, configuration.dropout)
-    else:
-        c = configuration
-        model = LanguageModel(
-            ModelSize(tokenizer.get_vocab_size(), len(authors), c.embedding, c.hidden, c.layers, c.dropout)
-        )
-    if model.size.vocabulary != tokenizer.get_vocab_size():
-        raise ConfigurationError(
-            f"{tokenizer_path} has {tokenizer.get_vocab_size()} tokens and the model {model.size.vocabulary}: "
-            "give the tokenizer that the model was trained with"
-        )
-    training = load_texts(options.corpus, tokenizer, "train")
-    validation = load_texts(options.corpus, tokenizer, "validation")
-    if not validation:
-        raise CorpusError(f"{options.corpus} has no validation text: keep some chapters with validation_every")
-    data = {"tokenizer": _digest(tokenizer.to_str()), "texts": _digest(json.dumps(corpus["books"]))}
-    with folder.alone():
-        trainer = Trainer(model, configuration, authors, training, validation, folder, device, data)
-        write_atomically(folder.path / "tokenizer.json", tokenizer_path.read_bytes())
-        write_configuration(configuration, folder.path / "config.toml")
-        record_run(
-            folder,
-            describe_run(options.arguments, options.corpus, options.base, corpus, trainer),
-            trainer.progress.step,
-        )
-        finished = trainer.run(options.minutes * 60)
+    configuration = read_configuration(options.preset, settings)
+    folder = RunFolder(options.run or Path("runs") / f"{options.corpus.name}-{Path(options.preset).stem}")
+    with join_processes(usable_device(options.device)) as processes:
+        sources = Sources(options.corpus, options.tokenizer, options.base)
+        prepared = prepare(sources, configuration, frozenset(settings), processes)
+        with folder.alone() if processes.first else nullcontext():
+            trainer = prepared.trainer(folder, processes)
+            for line in prepared.notes(trainer.tokens_by_author) if processes.first else ():
+                print(line, file=sys.stderr)
+            if processes.first:
+                write_atomically(folder.path / "tokenizer.json", prepared.tokenizer)
+                write_configuration(prepared.configuration, folder.path / "config.toml")
+                description = describe_run(options.arguments, sources, prepared.corpus, trainer)
+                record_run(folder, description, trainer.progress.step)
+            finished = trainer.run(options.minutes * 60)
     progress = trainer.progress
-    print(
-        f"{folder.path}: step {progress.step} of {trainer.steps}, {progress.best}"
-        f"{'' if finished else '; paused: the same command goes on'}"
-    )
-
-
-def _check_same_size(size: ModelSize, configuration: Configuration, base: Path) -> None:
-    for name in ("embedding", "hidden", "layers"):
-        there, here = getattr(size, name), getattr(configuration, name)
-        if there != here:
-            raise ConfigurationError(
-                f"{name} = {here}, but the model of {base} has {there}: a run that starts from it must have the same"
-            )
+    if processes.first:
+        print(
+            f"{folder.path}: step {progress.step} of {trainer.steps}, {progress.best}"
+            f"{'' if finished else '; paused: the same command goes on'}"
+        )
 
 
 def _parse_settings(pairs: list[str]) -> dict[str, Any]:
@@ -131,27 +102,6 @@ def _parse_settings(pairs: list[str]) -> dict[str, Any]:
     return settings
 
 
-def _read_tokenizer(path: Path) -> Tokenizer:
-    if not path.is_file():
-        raise TokenizerError(f"there is no tokenizer at {path}: make it with `python -m train tokenizer`")
-    try:
-        return Tokenizer.from_str(path.read_text(encoding="utf-8"))
-    except Exception as error:  # the library raises nothing narrower
-        raise TokenizerError(f"{path} is not a tokenizer: make it again with `python -m train tokenizer`") from error
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _usable(name: str) -> torch.device:
-    device = choose_device(name)
-    usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not usable.get(device.type, True):
-        raise ConfigurationError(f"--device {name}: this machine's PyTorch has none; use --device auto")
-    return device
-
-
 def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `python -m train evaluate`."""
     parser.add_argument("run_folder", type=Path, metavar="RUN", help="a run folder")
@@ -163,7 +113,7 @@ def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
 def run_evaluate(options: argparse.Namespace) -> None:
     """Bits per character of every text of a split, under its author's style, in PyTorch."""
     model, description = load_weights(options.run_folder)
-    texts = load_texts(options.corpus, _read_tokenizer(options.run_folder / "tokenizer.json"), options.split)
+    texts = load_texts(options.corpus, read_tokenizer(options.run_folder / "tokenizer.json"), options.split)
     if not texts:
         raise CorpusError(f"{options.corpus} has no {options.split} text")
     strangers = sorted({text.author for text in texts} - set(description["authors"]))

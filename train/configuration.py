@@ -20,6 +20,7 @@ class Configuration:
     hidden: int = 512
     layers: int = 2
     dropout: float = 0.1
+    """Of single features, for every token anew: into, between and out of the layers."""
     batch: int = 64
     """Texts read side by side."""
     chunk: int = 64
@@ -42,6 +43,18 @@ class Configuration:
     """Validations without improvement before the run stops early; 0: never."""
     precision: str = "bf16"
     """Of the matrix products: `bf16` (autocast) or `fp32`."""
+    input_dropout: float = 0.0
+    """This and the next four: see `train.regularization`."""
+    layer_dropout: float = 0.0
+    output_dropout: float = 0.0
+    embedding_dropout: float = 0.0
+    weight_drop: float = 0.0
+    average: float = 0.0
+    """Decay, a step, of a running mean of the weights, which is what is validated and kept as best; 0: none."""
+    authors: str = ""
+    """Whom to read, all if empty: `Jane Austen, Oscar Wilde`, or with tokens a pass: `Jane Austen=600000`."""
+    tokens_per_author: int = 0
+    """Tokens that a pass reads of each author at most, other parts of the books in every pass; 0: all."""
 
     def __post_init__(self) -> None:
         _check(self)
@@ -52,7 +65,10 @@ _POSITIVE = (
     "validate_every", "validation_tokens",
 )  # fmt: skip
 _LARGEST = {"embedding": 65_536, "hidden": 65_536, "layers": 100}
-_NOT_NEGATIVE = ("dropout", "final_learning_rate", "warmup", "weight_decay", "seed", "patience")
+_SHARES = (
+    "dropout", "input_dropout", "layer_dropout", "output_dropout", "embedding_dropout", "weight_drop", "average",
+)  # fmt: skip
+_NOT_NEGATIVE = (*_SHARES, "final_learning_rate", "warmup", "weight_decay", "seed", "patience", "tokens_per_author")
 
 
 def _check(configuration: Configuration) -> None:
@@ -61,6 +77,8 @@ def _check(configuration: Configuration) -> None:
     for field in fields(configuration):
         value = getattr(configuration, field.name)
         if field.type is str:
+            if not isinstance(value, str):
+                raise ConfigurationError(f"{field.name} = {value!r}: it must be text")
             continue
         whole = isinstance(value, int) and not isinstance(value, bool)
         if not (whole or (field.type is float and isinstance(value, float))):
@@ -72,8 +90,13 @@ def _check(configuration: Configuration) -> None:
             raise ConfigurationError(f"{field.name} = {value!r}: it must be at most {_LARGEST.get(field.name, 2**31)}")
         if field.name in _NOT_NEGATIVE and not 0 <= value < float("inf"):
             raise ConfigurationError(f"{field.name} = {value!r}: it must be 0 or more")
-    if configuration.dropout >= 1:
-        raise ConfigurationError(f"dropout = {configuration.dropout!r}: it must be less than 1")
+        if field.name in _SHARES and value >= 1:
+            raise ConfigurationError(f"{field.name} = {value!r}: it must be less than 1")
+
+
+def with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a run, with those that did not exist when it began: they leave everything as it was."""
+    return {field.name: field.default for field in fields(Configuration)} | settings
 
 
 def read_configuration(preset: str, overrides: dict[str, Any]) -> Configuration:
@@ -95,5 +118,8 @@ def read_configuration(preset: str, overrides: dict[str, Any]) -> Configuration:
 
 def write_configuration(configuration: Configuration, path: Path) -> None:
     """The resolved settings as TOML, one a line."""
-    lines = [f"{name} = {json.dumps(value)}\n" for name, value in dataclasses.asdict(configuration).items()]
+    lines = [
+        f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
+        for name, value in dataclasses.asdict(configuration).items()
+    ]
     path.write_text("".join(lines), encoding="utf-8")

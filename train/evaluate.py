@@ -51,10 +51,14 @@ def score(model: LanguageModel, texts: Sequence[Text], authors: Sequence[str], d
         row[: len(text.tokens)] = text.tokens
     tokens = torch.as_tensor(padded, device=device)
     style = one_hot([authors.index(text.author) for text in texts], len(authors), device)
-    state, nats = model.zero_state(len(texts)), 0.0
+    state, nats = model.zero_state(len(texts)), []
     for start in range(0, width - 1, CHUNK):
         read, wanted = tokens[:, start : start + CHUNK], tokens[:, start + 1 : start + CHUNK + 1]
         logits, state = model(read[:, : wanted.shape[1]].clamp(min=0), style, state)
-        nats += functional.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="sum").item()
+        nats.append(functional.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="sum"))
     model.train(training)
-    return Score(nats, sum(len(text.tokens) - 1 for text in texts), sum(text.characters for text in texts))
+    return Score(
+        sum(torch.stack(nats).tolist()),
+        sum(len(text.tokens) - 1 for text in texts),
+        sum(text.characters for text in texts),
+    )

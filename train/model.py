@@ -11,10 +11,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from train.regularization import NONE, Regularization, drop_features, drop_words
+
 
 @dataclass(frozen=True)
 class ModelSize:
-    """Everything that decides the shapes of the weights, and the dropout between them."""
+    """Everything that decides the shapes of the weights, and the independent dropout between them."""
 
     vocabulary: int
     authors: int
@@ -48,9 +50,10 @@ class LanguageModel(nn.Module):
     The output layer shares the embedding's weights (Press and Wolf 2017).
     """
 
-    def __init__(self, size: ModelSize) -> None:
+    def __init__(self, size: ModelSize, regularization: Regularization = NONE) -> None:
+        """`regularization` acts while training only, and leaves nothing in a checkpoint."""
         super().__init__()
-        self.size = size
+        self.size, self.regularization = size, regularization
         self.embedding = nn.Embedding(size.vocabulary, size.embedding)
         self.style_input = nn.Linear(size.authors, size.embedding, bias=False)
         self.style_output = nn.Linear(size.authors, size.embedding, bias=False)
@@ -90,10 +93,40 @@ class LanguageModel(nn.Module):
 
     def read(self, tokens: Tensor, style: Tensor, state: State) -> tuple[Tensor, State]:
         """All but the last layer: the vectors `(batch, time, embedding)` that `logits` compares with the embedding."""
-        inputs = self.embedding(tokens) + self.style_input(style).unsqueeze(1)
-        hidden, (h, c) = self.lstm(self.dropout(inputs), tuple(state))
-        output = self.projection(self.dropout(hidden)) + self.style_output(style).unsqueeze(1)
-        return output, State(h, c)
+        noise = self.regularization if self.training else NONE
+        words = drop_words(self.embedding(tokens), tokens, self.size.vocabulary, noise.embedding_dropout)
+        inputs = drop_features(self.dropout(words + self.style_input(style).unsqueeze(1)), noise.input_dropout)
+        if noise.layer_dropout or noise.weight_drop:
+            hidden, state = self._recur(inputs, state, noise)
+        else:
+            hidden, (h, c) = self.lstm(inputs, tuple(state))
+            state = State(h, c)
+        hidden = drop_features(self.dropout(hidden), noise.output_dropout)
+        return self.projection(hidden) + self.style_output(style).unsqueeze(1), state
+
+    def _recur(self, inputs: Tensor, state: State, noise: Regularization) -> tuple[Tensor, State]:
+        """What `self.lstm` does, in as few fused calls as the noise allows: one, or one a layer."""
+        groups = [range(layer, layer + 1) for layer in range(self.size.layers)]
+        if not noise.layer_dropout:
+            groups = [range(self.size.layers)]
+        hidden, h, c = inputs, [], []
+        for group in groups:
+            if group.start:
+                hidden = drop_features(self.dropout(hidden), noise.layer_dropout)
+            weights = [weight for layer in group for weight in self._layer_weights(layer, noise.weight_drop)]
+            part = tuple(tensor[group.start : group.stop] for tensor in state)
+            hidden, h_out, c_out = torch.lstm(
+                hidden, part, weights, True, len(group), self.lstm.dropout, True, False, True
+            )
+            h.append(h_out)
+            c.append(c_out)
+        return hidden, State(torch.cat(h), torch.cat(c))
+
+    def _layer_weights(self, layer: int, drop: float) -> tuple[Tensor, ...]:
+        """In the order that the fused LSTM wants; the recurrent weights with a part of them dropped."""
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        inputs, recurrent, *biases = (getattr(self.lstm, f"{name}_l{layer}") for name in names)
+        return inputs, functional.dropout(recurrent, drop), *biases
 
     def logits(self, output: Tensor) -> Tensor:
         """Scores `(…, vocabulary)` of every token, from vectors `(…, embedding)`."""
@@ -102,3 +135,8 @@ class LanguageModel(nn.Module):
     def parameter_count(self) -> int:
         """How many numbers training fits."""
         return sum(parameter.numel() for parameter in self.parameters())
+
+    def multiplied_weights(self) -> int:
+        """How many weights are multiplied to read one token and score what follows it (the style's are not counted)."""
+        matrices = (*(w for name, w in self.lstm.named_parameters() if "weight" in name), self.projection.weight)
+        return sum(matrix.numel() for matrix in (*matrices, self.embedding.weight))

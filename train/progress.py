@@ -1,6 +1,7 @@
 """Where a training run stands, and what it writes down about itself."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -10,21 +11,26 @@ class Progress:
 
     step: int = 0
     seconds: float = 0.0
+    """Of training, without the validations."""
     best_loss: float = float("inf")
     since_best: int = 0
     stopped_early: bool = False
     loss_sum: float = 0.0
     loss_count: int = 0
+    loss_seconds: float = 0.0
+    """Time, sum and number of the training losses that no validation has reported yet."""
     steps_per_second: float = 0.0
 
-    def add(self, loss: float, seconds: float) -> None:
-        """Count one step of training."""
-        self.step += 1
+    def add(self, losses: Sequence[float], seconds: float) -> None:
+        """Count the losses of some steps, which took so long together."""
         self.seconds += seconds
-        self.loss_sum += loss
-        self.loss_count += 1
-        speed = 1.0 / seconds
-        self.steps_per_second += (speed - self.steps_per_second) / min(self.step, 50)
+        self.loss_seconds += seconds
+        for loss in losses:
+            self.loss_sum += loss
+        self.loss_count += len(losses)
+        if losses:
+            speed, weight = len(losses) / max(seconds, 1e-9), 1 - 0.98 ** len(losses)
+            self.steps_per_second += (speed - self.steps_per_second) * (weight if self.steps_per_second else 1.0)
 
     @property
     def best(self) -> str:
@@ -33,11 +39,12 @@ class Progress:
             return "not validated yet, so there is nothing to export"
         return f"best validation loss {self.best_loss:.4f} nats a token"
 
-    def take_mean_loss(self) -> float:
-        """The mean training loss since it was last taken, nats a token."""
-        mean = self.loss_sum / max(1, self.loss_count)
-        self.loss_sum, self.loss_count = 0.0, 0
-        return mean
+    def take_mean_loss(self) -> tuple[float, float]:
+        """The mean training loss since it was last taken, nats a token, and the steps a second."""
+        count = self.loss_count
+        mean, speed = self.loss_sum / max(1, count), count / max(self.loss_seconds, 1e-9)
+        self.loss_sum, self.loss_count, self.loss_seconds = 0.0, 0, 0.0
+        return mean, speed
 
 
 @dataclass(frozen=True)
@@ -51,15 +58,19 @@ class LogRow:
     training_loss: float
     validation_loss: float
     validation_bits_per_character: float
+    tokens_per_second: float = math.nan
+    utilization: float = math.nan
+    """Share of the devices' peak FLOP/s, 0 to 1: see `train.throughput`. Runs from before it was measured have none."""
 
     def __str__(self) -> str:
         return (
             f"training {self.training_loss:.3f}, validation {self.validation_loss:.3f} nats a token, "
-            f"{self.validation_bits_per_character:.3f} bits a character, {self.seconds:,.0f} s"
+            f"{self.validation_bits_per_character:.3f} bits a character, {self.seconds:,.0f} s, "
+            f"{self.tokens_per_second:,.0f} tokens/s ({self.utilization:.0%} of the peak)"
         )
 
     @classmethod
     def parse(cls, row: dict[str, str]) -> "LogRow":
-        """A row as `csv.DictReader` gives it."""
+        """A row as `csv.DictReader` gives it; the last columns may be missing, as in logs of older runs."""
         step, tokens, *numbers = row.values()
         return cls(int(step), int(tokens), *map(float, numbers))

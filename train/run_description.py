@@ -15,6 +15,7 @@ import torch
 
 from train.errors import CheckpointError
 from train.fit import Trainer
+from train.preparation import Sources
 from train.run_folder import RunFolder
 
 
@@ -22,22 +23,25 @@ def record_run(folder: RunFolder, description: dict[str, Any], step: int) -> Non
     """Write run.json when the run begins; when it is resumed, add where, and in what circumstances."""
     path = folder.path / "run.json"
     if step and path.is_file():
-        circumstances = {name: description[name] for name in ("command", "commit", "versions", "device", "threads")}
+        circumstances = {
+            name: description[name] for name in ("command", "commit", "versions", "device", "threads", "processes")
+        }
         description = _read(path)
         description.setdefault("resumed", []).append({"step": step, **circumstances})
     folder.write_json("run.json", description)
 
 
 def describe_run(
-    arguments: Sequence[str], corpus_folder: Path, base_folder: Path | None, corpus: dict[str, Any], trainer: Trainer
+    arguments: Sequence[str], sources: Sources, corpus: dict[str, Any], trainer: Trainer
 ) -> dict[str, Any]:
+    """What the run is made of; of `corpus` the books of the authors whom it reads."""
     git = shutil.which("git")
     commit = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False) if git else None
     base = None
-    if base_folder:
-        weights = (base_folder / "best.safetensors").read_bytes()
-        record = _read(base_folder / "run.json")
-        base = {"run": str(base_folder), "best_sha256": hashlib.sha256(weights).hexdigest(), "record": record}
+    if sources.base:
+        weights = (sources.base / "best.safetensors").read_bytes()
+        record = _read(sources.base / "run.json")
+        base = {"run": str(sources.base), "best_sha256": hashlib.sha256(weights).hexdigest(), "record": record}
     return {
         "command": shlex.join(["python", "-m", "train", *arguments]),
         "commit": commit.stdout.strip() if commit and commit.returncode == 0 else None,
@@ -48,13 +52,15 @@ def describe_run(
         },
         "device": str(trainer.device),
         "threads": torch.get_num_threads(),
+        "processes": trainer.processes.count,
         "corpus": corpus,
-        "corpus_folder": str(corpus_folder),
+        "corpus_folder": str(sources.corpus),
         "authors": trainer.authors,
         "tokenizer_sha256": hashlib.sha256((trainer.folder.path / "tokenizer.json").read_bytes()).hexdigest(),
         "base": base,
         "parameters": trainer.model.parameter_count(),
         "training_tokens": sum(len(text.tokens) for text in trainer.training),
+        "tokens_a_pass": trainer.tokens_by_author,
         "steps": trainer.steps,
     }
 

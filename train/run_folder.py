@@ -19,9 +19,13 @@ from typing import Any
 from torch import Tensor
 
 from train import checkpoint
+from train.configuration import with_defaults
 from train.errors import CheckpointError
 from train.files import write_atomically
 from train.progress import LogRow
+
+_OLD_COLUMNS = 7
+"""How many columns log.csv had before it said how fast a run is."""
 
 
 class RunFolder:
@@ -48,6 +52,8 @@ class RunFolder:
         if not self.last.is_file():
             return None
         tensors, found = checkpoint.load(self.last)
+        if isinstance(found.get("configuration"), dict):
+            found["configuration"] = with_defaults(found["configuration"])
         for key, value in wanted.items():
             if found.get(key) != value:
                 raise CheckpointError(
@@ -72,7 +78,8 @@ class RunFolder:
         try:
             with self._log.open(encoding="utf-8", newline="") as file:
                 rows = csv.DictReader(file)
-                if rows.fieldnames != [field.name for field in fields(LogRow)]:
+                columns, names = [field.name for field in fields(LogRow)], list(rows.fieldnames or ())
+                if names not in (columns, columns[:_OLD_COLUMNS]):
                     raise ValueError("another header")
                 return [LogRow.parse(row) for row in rows]
         except (ValueError, TypeError):

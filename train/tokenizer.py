@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from train.errors import TokenizerError
 from train.files import write_atomically
 
 PARAGRAPH = "\n"
@@ -54,3 +55,13 @@ def train_tokenizer(paragraphs: Iterator[str], vocabulary: int) -> Tokenizer:
 def save_tokenizer(tokenizer: Tokenizer, path: Path) -> None:
     """Write the library's own JSON format, whole or not at all."""
     write_atomically(path, tokenizer.to_str(pretty=True).encode())
+
+
+def read_tokenizer(path: Path) -> Tokenizer:
+    """What `save_tokenizer` wrote. Raises `TokenizerError`."""
+    if not path.is_file():
+        raise TokenizerError(f"there is no tokenizer at {path}: make it with `python -m train tokenizer`")
+    try:
+        return Tokenizer.from_str(path.read_text(encoding="utf-8"))
+    except Exception as error:  # the library raises nothing narrower
+        raise TokenizerError(f"{path} is not a tokenizer: make it again with `python -m train tokenizer`") from error

@@ -12,9 +12,9 @@ import torch
 
 from tests.train.conftest import SMALL, fit, write_corpus
 from train.__main__ import main
-from train.checkpoint import load, load_weights
-from train.fit import adopt_authors
+from train.checkpoint import load, load_weights, save
 from train.model import LanguageModel, ModelSize
+from train.preparation import adopt_authors
 from train.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[2]
@@ -44,8 +44,9 @@ def test_a_paused_run_ends_with_the_numbers_of_an_uninterrupted_one(corpus, whol
     assert tensors(run / "best.safetensors") == tensors(whole_run / "best.safetensors")
 
 
-def start(corpus, run):
-    pairs = [part for setting in (*SMALL, "passes=2") for part in ("--set", setting)]
+def start(corpus, run, settings=(*SMALL, "passes=2")):
+    """A process that trains, as soon as it has saved a checkpoint."""
+    pairs = [part for setting in settings for part in ("--set", setting)]
     command = [sys.executable, "-m", "train", "fit", "--corpus", str(corpus), "--run", str(run), "--device", "cpu"]
     process = subprocess.Popen([*command, *pairs], cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"})
     deadline = time.monotonic() + 120
@@ -69,6 +70,18 @@ def test_a_run_is_not_resumed_with_other_settings(corpus, whole_run, capsys):
     assert fit(corpus, whole_run, "--set", "passes=3") == 2
     assert "passes: 2 there, 3 here" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in whole_run.iterdir()} == before
+
+
+def test_a_run_from_before_a_setting_existed_goes_on(corpus, whole_run, tmp_path):
+    run = tmp_path / "old"
+    assert fit(corpus, run, "--set", "passes=2", "--minutes", "0.002") == 0
+    found, description = load(run / "last.safetensors")
+    for name in ("weight_drop", "average", "authors", "tokens_per_author"):
+        del description["configuration"][name]
+    del description["progress"]["loss_seconds"]
+    save(run / "last.safetensors", found, description)
+    assert fit(corpus, run, "--set", "passes=2") == 0
+    assert losses(run) == losses(whole_run)
 
 
 def test_a_run_folder_says_what_is_needed_to_repeat_it(whole_run, corpus):

@@ -1,0 +1,87 @@
+"""What single settings do: `python bench/ablations.py bench/tables/regularization.toml [--runs FOLDER] [--json]`.
+
+A table (TOML) names a corpus, a preset, the settings that all variants share (`[base]`), and each variant's own
+(`[variants.NAME]`). Every variant is one training run with the same seed and the same steps. Interrupted, the same
+command goes on where it stopped; it prints a Markdown table, the first variant being what the others are held against.
+"""
+
+import argparse
+import json
+import re
+import sys
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from train.__main__ import main as train
+from train.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Result:
+    """The best validation of one variant."""
+
+    variant: str
+    settings: dict[str, Any]
+    step: int
+    nats_per_token: float
+    bits_per_character: float
+
+
+def run_variant(table: dict[str, Any], name: str, runs: Path) -> Result | None:
+    """Train a variant, or what is left of it; None if it was interrupted."""
+    own: dict[str, Any] = table["variants"][name]
+    folder = runs / re.sub(r"[^a-z0-9]+", "-", name.lower())
+    pairs = [f"{setting}={json.dumps(value)}" for setting, value in (table.get("base", {}) | own).items()]
+    arguments = ["fit", "--corpus", table["corpus"], "--preset", table["preset"], "--run", str(folder)]
+    code = train([*arguments, *(part for pair in pairs for part in ("--set", pair))])
+    if code:
+        raise SystemExit(code)
+    rows = RunFolder(folder).read_log()
+    steps = json.loads((folder / "run.json").read_bytes())["steps"]
+    if not rows or rows[-1].step < steps:
+        return None
+    best = min(rows, key=lambda row: row.validation_loss)
+    return Result(name, own, best.step, best.validation_loss, best.validation_bits_per_character)
+
+
+def as_markdown(results: list[Result]) -> str:
+    """One row a variant."""
+    lines = [
+        "| variant | settings | best validation, nats a token | bits a character | change |",
+        "|---|---|---|---|---|",
+    ]
+    for result in results:
+        settings = ", ".join(f"`{name} = {value}`" for name, value in result.settings.items())
+        change = result.bits_per_character / results[0].bits_per_character - 1
+        lines.append(
+            f"| {result.variant} | {settings} | {result.nats_per_token:.4f} | {result.bits_per_character:.4f} "
+            f"| {change:+.2%} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run every variant of a table and print what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", type=Path, help="a TOML file of variants")
+    parser.add_argument("--runs", type=Path, help="where their runs go (default: runs/ablations-TABLE)")
+    parser.add_argument("--json", action="store_true", help="print one JSON list instead of Markdown")
+    options = parser.parse_args()
+    table = tomllib.loads(options.table.read_text(encoding="utf-8"))
+    runs = options.runs or Path("runs") / f"ablations-{options.table.stem}"
+    results = []
+    for name in table["variants"]:
+        result = run_variant(table, name, runs)
+        if result is None:
+            print("interrupted: the same command goes on", file=sys.stderr)
+            break
+        results.append(result)
+    print(json.dumps([asdict(result) for result in results]) if options.json else as_markdown(results))
+
+
+if __name__ == "__main__":
+    main()

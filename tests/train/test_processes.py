@@ -1,0 +1,76 @@
+"""Two processes on this machine's CPU, started as a user would, with `torchrun`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.train.conftest import SMALL, fit
+from train.checkpoint import load
+from train.errors import ConfigurationError
+from train.processes import Processes
+from train.run_folder import RunFolder
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = (*SMALL, "precision=fp32", "dropout=0", "average=0.9")
+
+
+def fit_together(corpus, run, *more, settings=SETTINGS):
+    """`torchrun --nproc-per-node 2 -m train fit`; returns what it printed."""
+    pairs = [part for setting in settings for part in ("--set", setting)]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        "2",
+        "-m",
+        "--",
+        "train",
+    ]
+    fit_command = ["fit", "--corpus", str(corpus), "--run", str(run), "--device", "cpu", *pairs, *more]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [*command, *fit_command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def together(corpus, tmp_path_factory):
+    """A run of two processes. For reading only."""
+    run = tmp_path_factory.mktemp("together") / "run"
+    finished = fit_together(corpus, run)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("best validation loss") == 1
+    return run
+
+
+def test_two_processes_find_the_loss_of_one(corpus, together, tmp_path):
+    assert fit(corpus, tmp_path / "alone", settings=SETTINGS) == 0
+    one, two = (RunFolder(run).read_log() for run in (tmp_path / "alone", together))
+    assert [row.training_loss for row in two] == pytest.approx([row.training_loss for row in one], rel=1e-5)
+    assert [row.validation_loss for row in two] == pytest.approx([row.validation_loss for row in one], rel=1e-5)
+    alone, _ = load(tmp_path / "alone" / "last.safetensors")
+    shared, _ = load(together / "last.safetensors")
+    assert shared.keys() - alone.keys() == {"random.cpu.1"}
+    for name in ("state.h", "model.lstm.weight_hh_l0", "average.embedding.weight"):
+        torch.testing.assert_close(shared[name], alone[name], rtol=1e-3, atol=1e-4)
+
+
+def test_two_processes_go_on_where_they_paused(corpus, together, tmp_path):
+    for minutes in ("0.001", "9"):
+        finished = fit_together(corpus, tmp_path / "run", "--minutes", minutes)
+        assert finished.returncode == 0, finished.stderr
+    whole, paused = (load(run / "last.safetensors")[0] for run in (together, tmp_path / "run"))
+    assert all(torch.equal(whole[name], paused[name]) for name in whole)
+
+
+def test_rows_are_dealt_evenly_or_not_at_all():
+    processes = [Processes(torch.device("cpu"), rank, 2) for rank in range(2)]
+    assert [list(range(6))[process.rows(6)] for process in processes] == [[0, 1, 2], [3, 4, 5]]
+    with pytest.raises(ConfigurationError, match="batch = 5: it must be a multiple of the 2 processes"):
+        processes[0].rows(5)

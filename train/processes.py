@@ -1,0 +1,86 @@
+"""Several processes that train one model together, as `torchrun` starts them: one a device, each with its own rows.
+
+Every process has the whole model. A batch's rows are dealt out, the gradients' mean is what a single process with all
+of the rows would have found, and so all take the same step. Only dropout differs: process number r draws its masks with
+the seed + r.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, distributed
+
+from train.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process, number `rank` of `count`, and how it talks to the others; alone, it has nobody to ask."""
+
+    device: torch.device
+    rank: int = 0
+    count: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the one that writes files and reports."""
+        return self.rank == 0
+
+    def rows(self, batch: int) -> slice:
+        """Which rows of a batch are this process's. Raises `ConfigurationError` if they cannot be dealt evenly."""
+        if batch % self.count:
+            raise ConfigurationError(f"batch = {batch}: it must be a multiple of the {self.count} processes")
+        share = batch // self.count
+        return slice(self.rank * share, (self.rank + 1) * share)
+
+    def average(self, tensors: Sequence[Tensor]) -> None:
+        """Replace each tensor by its mean over the processes, all in one exchange."""
+        if self.count > 1:
+            flat = torch.cat([tensor.flatten().float() for tensor in tensors])
+            distributed.all_reduce(flat)
+            parts = torch.split(flat / self.count, [tensor.numel() for tensor in tensors])
+            for tensor, part in zip(tensors, parts, strict=True):
+                tensor.copy_(part.view_as(tensor))
+
+    def gather(self, tensor: Tensor) -> list[Tensor]:
+        """That tensor of every process, in their order, on the CPU; all have the same shape."""
+        if self.count == 1:
+            return [tensor.detach().cpu()]
+        here = tensor.detach().to(self.device).contiguous()
+        found = [torch.empty_like(here) for _ in range(self.count)]
+        distributed.all_gather(found, here)
+        return [part.cpu() for part in found]
+
+    def first_of(self, value: float) -> float:
+        """The first process's number, in all of them."""
+        return self.gather(torch.tensor([value], dtype=torch.float64))[0].item()
+
+    def any(self, flag: bool) -> bool:
+        """Whether it is so in at least one process."""
+        return any(part.item() for part in self.gather(torch.tensor([int(flag)])))
+
+    def wait(self) -> None:
+        """Until all the others are here too."""
+        self.any(False)
+
+
+@contextmanager
+def join_processes(device: torch.device) -> Iterator[Processes]:
+    """Join the processes that `torchrun` started beside this one; without `torchrun`, be the only one."""
+    count, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+    if count == 1:
+        yield Processes(device)
+        return
+    if device.type not in ("cpu", "cuda"):
+        raise ConfigurationError(f"--device {device.type}: several processes need cpu or cuda")
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield Processes(device, rank, count)
+    finally:
+        distributed.destroy_process_group()

@@ -1,0 +1,46 @@
+"""From options to the page: every measure in its turn."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from train.report.bits import make_ancestor, measure_bits
+from train.report.blending import measure_recognition, measure_styles
+from train.report.cache import Cache, Result
+from train.report.contamination import measure_contamination
+from train.report.counts import FULL, QUICK, Counts
+from train.report.page import write_report
+from train.report.preference import measure_pronouns
+from train.report.subject import Subject
+from train.report.told import measure_copying, measure_samples
+
+
+def report(options: argparse.Namespace) -> None:
+    """Measure what has not been measured yet, then write the page and print its path. Raises TrainError."""
+    counts = QUICK if options.quick else FULL
+    work: Path = options.work or options.runs / ("report-quick" if options.quick else "report")
+    ancestor: Path = options.ancestor or (work / "ancestor" if options.quick else options.runs / "ancestor")
+    subject = Subject(options.bundle, options.corpus, options.runs)
+    results = measure(subject, counts, Cache(work), ancestor)
+    tables = sorted((options.ablations or options.runs / "ablations").glob("*.md"))
+    print(write_report(subject, counts, results, [path.read_text(encoding="utf-8") for path in tables], options.out))
+
+
+def measure(subject: Subject, counts: Counts, cache: Cache, ancestor_folder: Path) -> Result:
+    """Every measure by name, as plain data."""
+    ancestor = make_ancestor(subject, counts, ancestor_folder, _say)
+    return {
+        "contamination": measure_contamination(subject, cache, _say),
+        "bits": measure_bits(subject, counts, cache, ancestor, _say),
+        "pronouns": measure_pronouns(subject, counts, cache, ancestor, _say),
+        "copying": measure_copying(subject, counts, cache, _say),
+        "styles": measure_styles(subject, counts, cache, _say),
+        "recognition": measure_recognition(subject, counts, cache, _say),
+        "samples": measure_samples(subject, counts, cache, _say),
+    }
+
+
+def _say(line: str) -> None:
+    """Where the work stands, with the time: on standard error."""
+    print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)

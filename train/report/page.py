@@ -1,0 +1,85 @@
+"""The page: what is wanted and what was found, then every measure, with what it takes to make it again."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from train.curves import draw_curves
+from train.files import write_atomically
+from train.report import sections
+from train.report.cache import Result
+from train.report.counts import FULL, Counts
+from train.report.criteria import criteria
+from train.report.subject import Subject
+from train.report.tables import table
+from train.report.told import AUTHOR_SEED, BLEND_SEED, OPENING
+from train.run_folder import RunFolder
+
+PAGE, SAMPLES = "README.md", "samples.md"
+
+
+def write_report(subject: Subject, counts: Counts, results: Result, ablations: Sequence[str], out: Path) -> Path:
+    """Write the page, its samples and its plots into `out`; returns the page's path."""
+    out.mkdir(parents=True, exist_ok=True)
+    parts = [
+        _head(subject, counts, results),
+        sections.bits(results["bits"], out),
+        sections.pronouns(results["pronouns"], out),
+        sections.copying(results["copying"], counts),
+        sections.styles(results["styles"], out),
+        sections.recognition(results["recognition"], counts),
+        _samples(results["samples"], counts, out),
+        _training(subject, out),
+        *(f"## Ablations\n\n{text.strip()}\n" for text in ablations),
+        sections.contamination(results["contamination"]),
+    ]
+    page = "\n".join(f"{part.strip()}\n" for part in parts)
+    write_atomically(out / PAGE, page.encode("utf-8"))
+    return out / PAGE
+
+
+def _head(subject: Subject, counts: Counts, results: Result) -> str:
+    command = shlex.join(["python", "-m", "train", "report", *([] if counts == FULL else ["--quick"])])
+    met = {True: "yes", False: "**no**", None: "not measured"}
+    rows = [[one.what, one.wanted, one.found, met[one.met]] for one in criteria(subject, results)]
+    quick = "" if counts == FULL else "**Made with `--quick`: a little of everything. The figures mean nothing.**\n\n"
+    about = subject.description
+    return f"""# How good is “{about.get("name", subject.bundle.name)}”?
+
+{quick}`{command}` made this page, and makes it again. What was chosen was chosen on validation
+text: the test books are read by this report alone.
+
+The bundle has {about.get("parameters", 0):,} parameters; the SHA-256 of its `bundle.json` is
+`{subject.identity}`. It was made by
+`{about.get("command", "an unknown command")}`.
+The corpus is `{subject.corpus.name}`; the SHA-256 of its list of texts is `{subject.corpus_identity}`.
+
+{table(["", "wanted", "found", "met"], rows)}"""
+
+
+def _samples(samples: Result, counts: Counts, out: Path) -> str:
+    told: dict[str, list[str]] = samples["samples"]
+    head = f"""# Samples, not chosen
+
+The first tweets of each story, {counts.samples} of each: an author’s under seeds from {AUTHOR_SEED}, a blend’s from
+{BLEND_SEED}, each begun with “{OPENING}” and told with the bundle’s own settings.
+"""
+    parts = [f"## {style}\n\n" + "\n".join(map(_quoted, tweets)) for style, tweets in told.items()]
+    write_atomically(out / SAMPLES, "\n".join([head, *parts]).encode("utf-8"))
+    return f"## Samples\n\n[{len(told)} stories, {counts.samples} tweets of each]({SAMPLES}), none of them chosen.\n"
+
+
+def _quoted(tweet: str) -> str:
+    """A tweet as a list's item, its paragraphs on lines of their own."""
+    return "- " + "<br>".join(tweet.split("\n")) + "\n"
+
+
+def _training(subject: Subject, out: Path) -> str:
+    parts = ["## Training\n"]
+    for folder in subject.run_folders:
+        rows = RunFolder(folder).read_log()
+        if rows:
+            draw_curves(rows, out / f"run-{folder.name}.png")
+            shipped = " (the bundle’s)" if folder == subject.run else ""
+            parts.append(f"### {folder.name}{shipped}\n\n![training curves of {folder.name}](run-{folder.name}.png)\n")
+    return "\n".join(parts if len(parts) > 1 else [*parts, "No run folder was there to draw.\n"])

@@ -1,0 +1,56 @@
+"""How often the model, and the ancestor, find the right pronoun likelier than the other gender's."""
+
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+
+from train.files import write_atomically
+from train.report import programs
+from train.report.ancestor import Ancestor, tokens_of
+from train.report.bits import Say, held_out
+from train.report.cache import Cache, Result, digest
+from train.report.counts import Counts
+from train.report.pronouns import Piece, pieces_of
+from train.report.subject import Book, Subject
+
+
+def measure_pronouns(
+    subject: Subject, counts: Counts, cache: Cache, ancestor: Callable[[], Ancestor], say: Say
+) -> Result:
+    """For each held-out book the nats of each sentence, as it stands and flipped, under both models."""
+    rows = []
+    for book in held_out(subject, counts):
+        pieces = pieces_of(book.paragraphs, counts.sentences)
+        sentences = [piece for piece in pieces if piece.flipped]
+        if not sentences:
+            continue
+        say(f"pronouns: {book.title}")
+        asked: Result = {"pieces": digest(json.dumps([[piece.text, piece.flipped] for piece in pieces]))}
+        ours = asked | {"bundle": subject.identity, "style": book.author}
+        old = asked | {"settings": asdict(counts.ancestor), "corpus": subject.corpus_identity}
+        old |= {"most": counts.training_characters, "author": subject.seeds[0]}
+        found = cache.get("pronouns", ours, functools.partial(_model, subject, cache, book, pieces))
+        before = cache.get("pronouns-ancestor", old, functools.partial(_old, ancestor, pieces))
+        rows.append({
+            "author": book.author, "title": book.title, "sentences": len(sentences),
+            "model": found["nats"], "ancestor": before["nats"],
+        })  # fmt: skip
+    return {"books": rows}
+
+
+def _model(subject: Subject, cache: Cache, book: Book, pieces: list[Piece]) -> Result:
+    lines = [{"text": piece.text, **({"instead": [piece.flipped]} if piece.flipped else {})} for piece in pieces]
+    content = "".join(json.dumps(line) + "\n" for line in lines)
+    path = cache.folder / "texts" / f"pronouns-{book.ebook}-{digest(content)[:12]}.jsonl"
+    write_atomically(path, content.encode())
+    return {"nats": programs.score(subject.bundle, path, book.author)}
+
+
+def _old(ancestor: Callable[[], Ancestor], pieces: list[Piece]) -> Result:
+    reading, nats = ancestor().begin(), []
+    for piece in pieces:
+        if piece.flipped:
+            nats.append([reading.nats(tokens_of(piece.text)), reading.nats(tokens_of(piece.flipped))])
+        reading.advance(tokens_of(piece.text))
+    return {"nats": nats}
