@@ -136,17 +136,16 @@ def _claim_next(story: Story, etag: str | None, voice: Voice, settings: Settings
 
 def _take_over(story: Story, etag: str | None, settings: Settings, desk: Desk) -> Answer:
     """Step 3: a draft that another invocation left, or is still busy with."""
-    draft, sequence = draft_of(story), story.sequence + 1
-    page = desk.stories.page(story.story, sequence)
-    if page and page.tweet.text == draft.text:  # only what was posted gets into the archive
-        return _record(story, etag, page, "recovered", desk)
-    now = desk.clock()
+    draft, now = draft_of(story), desk.clock()
     if draft.not_before and now < draft.not_before:
         return _waiting(story, f"X takes no posts before {draft.not_before:%Y-%m-%d %H:%M} UTC", desk)
     known_unposted = draft.outcome == "not_sent" and not draft.doubtful
     if not known_unposted:
         if draft.outcome != "not_sent" and now < draft.claimed_at + timedelta(seconds=settings.reconcile_after):
             return _waiting(story, "another invocation may still be posting it", desk)
+        page = desk.stories.page(story.story, story.sequence + 1)
+        if page and page.tweet.text == draft.text:  # only what was posted gets into the archive
+            return _record(story, etag, page, "recovered", desk)
         tweet_id = _look(story, desk)
         if tweet_id:
             return _record(story, etag, _page(story, tweet_id, desk), "recovered", desk)

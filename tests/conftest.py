@@ -1,5 +1,6 @@
 """What tests of several packages use."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,3 +14,14 @@ settings.load_profile("suite")
 def tiny_bundle() -> Path:
     """A bundle with random weights and 400 tokens, 2 layers of 24, 2 authors: never write to it."""
     return Path(__file__).parent / "fixtures" / "tiny_bundle"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Add up what tests counted of their own cases, such as processes killed."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    counted: Counter[str] = Counter()
+    for report in reports:
+        if getattr(report, "when", "") == "call":
+            counted.update(dict(report.user_properties))
+    if counted:
+        terminalreporter.write_line(", ".join(f"{name}: {number}" for name, number in counted.items()))

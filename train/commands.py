@@ -59,6 +59,7 @@ def add_fit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=Path, help="the run's folder; one that is there is resumed")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="(%(default)s)")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="pause after so many; run again to go on")
+    parser.add_argument("--until", type=int, metavar="STEP", help="pause after this step, for a stage to start from it")
 
 
 def run_fit(options: argparse.Namespace) -> None:
@@ -66,6 +67,8 @@ def run_fit(options: argparse.Namespace) -> None:
     settings = _parse_settings(options.set)
     if not options.minutes > 0:
         raise ConfigurationError(f"--minutes {options.minutes:g}: it must be more than 0")
+    if options.until is not None and options.until < 1:
+        raise ConfigurationError(f"--until {options.until}: it must be 1 or more")
     configuration = read_configuration(options.preset, settings)
     folder = RunFolder(options.run or Path("runs") / f"{options.corpus.name}-{Path(options.preset).stem}")
     with join_processes(usable_device(options.device)) as processes:
@@ -80,7 +83,7 @@ def run_fit(options: argparse.Namespace) -> None:
                 write_configuration(prepared.configuration, folder.path / "config.toml")
                 description = describe_run(options.arguments, sources, prepared.corpus, trainer)
                 record_run(folder, description, trainer.progress.step)
-            finished = trainer.run(options.minutes * 60)
+            finished = trainer.run(options.minutes * 60, options.until)
     progress = trainer.progress
     if processes.first:
         print(

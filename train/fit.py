@@ -153,14 +153,14 @@ class Trainer:
         self.progress.step += 1
         return loss
 
-    def run(self, seconds: float = float("inf")) -> bool:
-        """Train until the end, a signal, or `seconds` have gone by; returns whether the run is finished."""
+    def run(self, seconds: float = float("inf"), until: int | None = None) -> bool:
+        """Train until the end, a signal, step `until`, or `seconds` have gone by; returns whether the run is finished."""
         settings, progress = self.configuration, self.progress
-        stop = Stop(time.monotonic() + seconds)
+        stop, last = Stop(time.monotonic() + seconds), self.steps if until is None else until
         feed = open_feed(self.training, settings.chunk, self.rows, self.device)
         number_begun, losses, settled = -1, [], time.monotonic()
         with stop.on_signals(), self._bar() as bar:
-            while not self.finished and not stop.agreed(progress.step, self.processes):
+            while not self.finished and progress.step < last and not stop.agreed(progress.step, self.processes):
                 number, step = divmod(progress.step, self.steps_a_pass)
                 if number != number_begun:
                     number_begun = number

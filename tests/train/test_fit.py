@@ -44,6 +44,14 @@ def test_a_paused_run_ends_with_the_numbers_of_an_uninterrupted_one(corpus, whol
     assert tensors(run / "best.safetensors") == tensors(whole_run / "best.safetensors")
 
 
+def test_a_run_pauses_after_the_step_that_was_named(corpus, whole_run, tmp_path):
+    run = tmp_path / "until"
+    assert fit(corpus, run, "--set", "passes=2", "--until", "7") == 0
+    assert load(run / "last.safetensors")[1]["progress"]["step"] == 7
+    assert fit(corpus, run, "--set", "passes=2") == 0
+    assert losses(run) == losses(whole_run)
+
+
 def start(corpus, run, settings=(*SMALL, "passes=2")):
     """A process that trains, as soon as it has saved a checkpoint."""
     pairs = [part for setting in settings for part in ("--set", setting)]

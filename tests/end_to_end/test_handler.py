@@ -1,0 +1,395 @@
+"""The handler and the commands as processes, with nothing but their environment: S3, SSM and X over HTTP."""
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambda_fn.credentials import Credentials
+from tests.end_to_end.container import ROOT, Container
+from tests.end_to_end.invocations import CREDENTIALS, KEYS, nobody_there
+from tests.end_to_end.places import Prefix
+from tests.lambda_fn.stories import without_words
+from tests.peers.aws import MotoServer
+from tests.peers.local_x import LocalX
+from tests.peers.x_faults import Fault
+
+BUCKET = "stories-of-a-test"
+PARAMETER = "/story/x"
+NUMBERS = itertools.count(1)
+OTHERS = Credentials("AnotherKey", "AnotherSecret", "88-AnotherToken", "AnotherTokenSecret")
+SLOT = "2026-11-22T12:00:00Z"
+
+
+def as_parameter(credentials: Credentials) -> str:
+    """What `make credentials` stores."""
+    names = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+    return json.dumps({name: getattr(credentials, name) for name in names})
+
+
+def secrets_of(*all_of_them: Credentials) -> list[str]:
+    """What must be seen nowhere."""
+    return [value for credentials in all_of_them for value in json.loads(as_parameter(credentials)).values()]
+
+
+class Bench:
+    """A bucket with a story of its own, a parameter with the keys, an account, and the environment that names them."""
+
+    def __init__(self, aws: MotoServer, x: LocalX, bundle: Path) -> None:
+        self.aws, self.x = aws, x
+        self.place = Prefix(aws.client("s3"), BUCKET)
+        self.parameter = f"{PARAMETER}-{next(NUMBERS)}"
+        self.store(as_parameter(CREDENTIALS))
+        self.environment = {
+            **aws.environment(),
+            **{"STORY_URI": self.place.store.uri, "MODEL_URI": str(bundle), "STORY_PROMPT": "It was"},
+            **{"X_CREDENTIALS": self.parameter, "X_API_URL": x.url, "STORY_SEED": "8"},
+        }
+
+    def store(self, value: str) -> None:
+        """Put a value into the parameter."""
+        client = self.aws.client("ssm")
+        client.put_parameter(Name=self.parameter, Value=value, Type="SecureString", Overwrite=True)
+        client.close()
+
+    @property
+    def timeline(self) -> list[str]:
+        return [post.text for post in self.x.timeline]
+
+    @property
+    def told(self) -> list[str]:
+        pages = sorted(key for key in self.place.content() if "/tweets/" in key)
+        return [json.loads(self.place.content()[page])["text"] for page in pages]
+
+    def run(self, *arguments: str, **changed: str | None) -> "subprocess.CompletedProcess[str]":
+        """Run `python -m lambda_fn …`."""
+        environment = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1", **self.environment, **changed}
+        return subprocess.run(
+            [sys.executable, "-m", "lambda_fn", *arguments],
+            cwd=ROOT,
+            env={name: value for name, value in environment.items() if value is not None},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[MotoServer]:
+    with MotoServer() as server:
+        server.bucket(BUCKET)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return without_words(tiny_bundle, tmp_path_factory.mktemp("handler") / "bundle")
+
+
+@pytest.fixture(scope="module")
+def shared_x() -> Iterator[LocalX]:
+    with LocalX(CREDENTIALS) as x:
+        yield x
+
+
+@pytest.fixture
+def bench(aws: MotoServer, shared_x: LocalX, bundle: Path) -> Bench:
+    shared_x.clear()
+    return Bench(aws, shared_x, bundle)
+
+
+@pytest.fixture(scope="module")
+def warm(aws: MotoServer) -> Iterator[Container]:
+    """A container that has served others before: each test gives it an environment of its own."""
+    with Container(aws.environment()) as container:
+        yield container
+
+
+@pytest.fixture
+def container(warm: Container, bench: Bench) -> Container:
+    warm.environment = bench.environment
+    return warm
+
+
+def lines_since(container: Container, before: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in container.output.removeprefix(before).splitlines()]
+
+
+def test_a_cold_container_posts_and_logs_json_and_no_secret(bench: Bench) -> None:
+    with Container(bench.environment) as container:
+        result = container.invoke({"slot": SLOT})
+        log, output = container.log, container.output
+    assert result.answer
+    posted = bench.x.timeline[0]
+    expected = {"status": "posted", "story": "main", "sequence": 1, "text": posted.text, "tweet_id": posted.id}
+    assert result.answer == expected | {"reason": None}
+    assert bench.told == bench.timeline == [posted.text]
+    assert [line["event"] for line in log] == ["told", "claimed", "called", "posted", "settled", "answered"]
+    assert {line["story"] for line in log} == {"main"}
+    assert {line["sequence"] for line in log} == {1}
+    assert [line["tweet_id"] for line in log if line["event"] in ("posted", "settled")] == [posted.id] * 2
+    assert all(line["milliseconds"] >= 0 for line in log if line["event"] in ("told", "called"))
+    kept = b"".join(bench.place.content().values()).decode()
+    assert [secret for secret in secrets_of(CREDENTIALS) if secret in output + kept + json.dumps(result.answer)] == []
+
+
+def test_the_next_invocation_goes_on_and_a_slot_is_told_once(container: Container, bench: Bench) -> None:
+    results = [container.invoke(event).answer for event in ({"slot": SLOT}, {"slot": SLOT}, {})]
+    assert [result and (result["status"], result["sequence"]) for result in results] == [
+        ("posted", 1),
+        ("already_told", 1),
+        ("posted", 2),
+    ]
+    assert bench.timeline == bench.told
+    assert len(bench.told) == 2
+
+
+def test_a_dry_run_writes_nothing_and_needs_no_credentials(container: Container, bench: Bench) -> None:
+    container.invoke({})
+    before, asked = bench.place.content(), len(bench.x.requests)
+    dry = container.invoke({"dry_run": True}, X_CREDENTIALS=None)
+    also = container.invoke({}, DRY_RUN="on", X_CREDENTIALS=None)
+    assert dry == also
+    assert dry.answer
+    assert (dry.answer["status"], dry.answer["sequence"]) == ("dry_run", 2)
+    assert bench.place.content() == before
+    assert len(bench.x.requests) == asked
+    told = container.invoke({}).answer
+    assert told
+    assert told["text"] == dry.answer["text"]
+
+
+def test_a_dry_run_of_a_new_story_writes_nothing(container: Container, bench: Bench) -> None:
+    dry = container.invoke({"dry_run": True}, X_CREDENTIALS=None).answer
+    assert dry
+    assert dry["text"].startswith("It was")
+    assert bench.place.content() == {}
+
+
+MALFORMED = {
+    "no JSON": "not {json",
+    "no object": '["a", "b"]',
+    "a field missing": '{"consumer_key": "Sesame1"}',
+    "a field too many": as_parameter(CREDENTIALS)[:-1] + ', "bearer": "Sesame2"}',
+    "a number": as_parameter(CREDENTIALS).replace('"Key0fTheApp"', "31415926"),
+    "a token without an account": as_parameter(CREDENTIALS).replace("77-Token", "Sesame3-Token"),
+}
+
+
+@pytest.mark.parametrize("malformed", MALFORMED)
+def test_a_malformed_parameter_is_one_sentence_before_any_side_effect(
+    container: Container, bench: Bench, malformed: str
+) -> None:
+    before = container.output
+    bench.store(MALFORMED[malformed])
+    result = container.invoke({})
+    assert result.error == "SettingError"
+    assert result.message
+    assert result.message.startswith(f"the parameter {bench.parameter}")
+    said = container.output.removeprefix(before)
+    hidden = [*secrets_of(CREDENTIALS), "Sesame", "31415926"]
+    assert [secret for secret in hidden if secret in said + result.message] == []
+    assert_nothing_happened(bench, result.message)
+
+
+WRONG = {
+    "no bucket": ({}, {"STORY_URI": None}, r"STORY_URI must say where the story is kept"),
+    "an empty bucket": ({}, {"STORY_URI": "s3://"}, r"STORY_URI must be s3://bucket/prefix"),
+    "another scheme": ({}, {"STORY_URI": "https://example.org/"}, r"STORY_URI must be"),
+    "no such parameter": ({}, {"X_CREDENTIALS": "/no/such"}, r"X_CREDENTIALS: there is no parameter /no/such"),
+    "no credentials": ({}, {"X_CREDENTIALS": None}, r"there are no credentials for X"),
+    "an unknown style": ({}, {"STORY_STYLE": "Nobody"}, r"STORY_STYLE: unknown author 'Nobody'"),
+    "an unknown style in the event": ({"style": "Nobody"}, {}, r"style: unknown author 'Nobody'"),
+    "a style of another type": ({"style": 7}, {}, r"style must be"),
+    "a story of another type": ({"story": ["main"]}, {}, r"story must be"),
+    "a story with a slash": ({"story": "../main"}, {}, r"story must be"),
+    "a slot of another type": ({"slot": 20261122}, {}, r"slot must be"),
+    "dry_run as text": ({"dry_run": "yes"}, {}, r"dry_run must be true or false"),
+    "a temperature as text": ({"temperature": "hot"}, {}, r"temperature must be"),
+    "a temperature of 0": ({"temperature": 0}, {}, r"temperature must be"),
+    "a whole number as a fraction": ({"top_k": 1.5}, {}, r"top_k must be"),
+    "a variable that is no number": ({}, {"TOP_P": "much"}, r"TOP_P must be"),
+    "reconcile_after as text": ({}, {"RECONCILE_AFTER": "soon"}, r"RECONCILE_AFTER must be"),
+    "an address that is none": ({}, {"X_API_URL": "api.x.com"}, r"X_API_URL must be"),
+    "an event that is a list": ([], {}, r"the event must be a JSON object"),
+    "an event that is a text": ("tell", {}, r"the event must be a JSON object"),
+    "no event": (None, {}, r"the event must be a JSON object"),
+    "a bundle that is not there": ({}, {"MODEL_URI": "/no/such/bundle"}, r"/no/such/bundle"),
+    "credentials under no name": ({}, {"X_CREDENTIALS": "two words"}, r"X_CREDENTIALS must be the name of a parameter"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_setting_is_one_sentence_before_any_side_effect(container: Container, bench: Bench, wrong: str) -> None:
+    event, changed, sentence = WRONG[wrong]
+    before = container.output
+    result = container.invoke(event, **changed)
+    assert result.error in ("SettingError", "BundleError")
+    assert result.message
+    assert sentence in result.message
+    line = lines_since(container, before)[-1]
+    assert (line["event"], line["reason"]) == ("failed", result.message)
+    assert_nothing_happened(bench, result.message)
+
+
+def assert_nothing_happened(bench: Bench, message: str) -> None:
+    assert bench.place.content() == {}
+    assert bench.x.requests == []
+    assert "\n" not in message
+    assert len(message) < 400
+
+
+def test_a_bucket_that_is_not_there_is_one_sentence(container: Container, bench: Bench) -> None:
+    result = container.invoke({}, STORY_URI="s3://no-such-bucket-of-ours/story")
+    assert result.error == "StorageError"
+    assert result.message
+    assert result.message.endswith("there is no such bucket")
+    assert bench.x.requests == []
+
+
+def test_a_warm_container_keeps_its_client_and_the_model(bench: Bench, bundle: Path, tmp_path: Path) -> None:
+    model = Path(shutil.copytree(bundle, tmp_path / "model"))
+    with Container(bench.environment | {"MODEL_URI": str(model)}) as container, nobody_there() as nobody:
+        assert container.invoke({}).answer
+        shutil.rmtree(model)
+        # A client made now would find nobody.
+        again = container.invoke({}, AWS_ENDPOINT_URL_S3=nobody)
+    assert again.answer, again.message
+    assert (again.answer["status"], again.answer["sequence"]) == ("posted", 2)
+
+
+def test_a_warm_container_reads_the_record_anew(container: Container, bench: Bench) -> None:
+    assert container.invoke({}).answer
+    told = bench.run("tell", "--post")
+    assert told.returncode == 0, told.stderr
+    third = container.invoke({}).answer
+    assert third
+    assert third["sequence"] == 3
+    assert bench.timeline == bench.told
+    bench.place.restore({})
+    first = container.invoke({}).answer
+    assert first
+    assert first["sequence"] == 1
+
+
+def test_credentials_that_were_changed_are_used_at_once(container: Container, bench: Bench) -> None:
+    assert container.invoke({}).answer
+    with LocalX(OTHERS) as other:
+        before = container.output
+        refused = container.invoke({}, X_API_URL=other.url)
+        assert refused.error == "NotSentError"
+        assert refused.message
+        assert "401" in refused.message
+        bench.store(as_parameter(OTHERS))
+        posted = container.invoke({}, X_API_URL=other.url).answer
+        assert posted
+        assert [post.text for post in other.timeline] == [posted["text"]]
+    assert posted["sequence"] == 2
+    said = container.output.removeprefix(before) + refused.message
+    assert [secret for secret in secrets_of(CREDENTIALS, OTHERS) if secret in said] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "words"),
+    [
+        (Fault.UNAUTHORIZED, "NotSentError", "401"),
+        (Fault.NO_CREDITS, "NotSentError", "no credits left"),
+        (Fault.READ_ONLY_TOKEN, "NotSentError", "read and write"),
+        (Fault.CLIENT_FORBIDDEN, "NotSentError", "attach it to a project"),
+    ],
+)
+def test_what_an_operator_must_act_on_fails_the_invocation(
+    container: Container, bench: Bench, fault: Fault, error: str, words: str
+) -> None:
+    bench.x.faults.append(fault)
+    before = container.output
+    result = container.invoke({})
+    assert result.error == error
+    assert result.message
+    assert words in result.message
+    assert [secret for secret in secrets_of(CREDENTIALS) if secret in container.output + result.message] == []
+    assert lines_since(container, before)[-1]["reason"] == result.message
+    posted = container.invoke({}).answer
+    assert posted
+    assert (posted["status"], posted["sequence"]) == ("posted", 1)
+    assert bench.timeline == bench.told
+
+
+def test_x_that_cannot_be_reached_fails_the_invocation_and_lambdas_retry_posts(
+    container: Container, bench: Bench
+) -> None:
+    with nobody_there() as nobody:
+        result = container.invoke({"slot": SLOT}, X_API_URL=nobody)
+    assert result.error == "NotSentError"
+    posted = container.invoke({"slot": SLOT}).answer
+    assert posted
+    assert posted["status"] == "posted"
+    assert bench.timeline == bench.told == [posted["text"]]
+
+
+# The commands
+
+
+@pytest.fixture(params=["folder", "S3"])
+def kept(request: pytest.FixtureRequest, bench: Bench, tmp_path: Path) -> Bench:
+    """The bench, with its story in a folder or on S3."""
+    if request.param == "folder":
+        bench.environment |= {"STORY_URI": str(tmp_path / "story"), **KEYS}
+        for name in list(bench.environment):
+            if name.startswith("AWS_") or name == "X_CREDENTIALS":
+                del bench.environment[name]
+    return bench
+
+
+@pytest.mark.timeout(120)
+def test_telling_and_posting_previewing_and_showing(kept: Bench) -> None:
+    preview = kept.run("preview", "--count", "2")
+    assert preview.returncode == 0, preview.stderr
+    assert kept.x.requests == []
+    told = kept.run("tell", "--post", "--count", "2", "--json")
+    assert (told.returncode, told.stderr) == (0, "")
+    tweets = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [(tweet["sequence"], tweet["text"], tweet["tweet_id"]) for tweet in tweets] == [
+        (number, post.text, post.id) for number, post in enumerate(kept.x.timeline, 1)
+    ]
+    assert preview.stdout == "\n\n".join(kept.timeline) + "\n"
+    shown = kept.run("show")
+    assert shown.stdout == preview.stdout
+
+
+@pytest.mark.timeout(120)
+def test_an_owner_settles_what_nobody_can_look_up(kept: Bench) -> None:
+    kept.x.faults.append(Fault.CLOSE_ACCEPTING)
+    failed = kept.run("tell", "--post")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr.startswith("error: tweet 1 is not posted (unknown): ")
+    [post] = kept.x.timeline
+    settled = kept.run("settle", "--posted", post.id)
+    assert (settled.returncode, settled.stderr) == (0, "")
+    assert settled.stdout == "tweet 1 is part of the story: the next invocation tells the one after it\n"
+    kept.x.faults.append(Fault.CLOSE_REFUSING)
+    assert kept.run("tell", "--post").returncode == 1
+    settled = kept.run("settle", "--not-posted")
+    assert settled.stdout == "tweet 2 counts as not posted: the next invocation posts it\n"
+    told = kept.run("tell", "--post")
+    assert told.returncode == 0, told.stderr
+    nothing = kept.run("settle", "--not-posted")
+    assert nothing.returncode == 2
+    assert nothing.stderr.startswith("error: story 'main' has no tweet in flight")
+    assert kept.run("show").stdout == "\n\n".join(kept.timeline) + "\n"
+    assert len(kept.timeline) == 2
+
+
+@pytest.mark.timeout(120)
+def test_a_command_without_credentials_says_so_and_does_nothing(bench: Bench) -> None:
+    done = bench.run("tell", "--post", X_CREDENTIALS=None)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: there are no credentials for X")
+    assert_nothing_happened(bench, done.stderr.strip())

@@ -1,0 +1,233 @@
+"""A process that runs invocations, each in a process of its own, which it can have killed at any effect.
+
+It reads orders from standard input and answers on standard output, both one JSON value a line; `Workshop` in
+`invocations.py` starts it and talks to it. What takes long is done once, and every invocation is forked off from
+there: the imports, the bundle, the client of S3. This process has no threads while it forks.
+
+An order: `environment` and `event` of the invocation; `ahead`, seconds that its clock is ahead; `die`, null or the
+number of an effect and "before" or "after"; `timeouts` for X, or null; `count`, how many such processes begin at
+once; `fork`, false to run it in this process, which remembers what was told.
+"""
+
+import contextlib
+import gc
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+import requests_oauthlib  # noqa: F401 - so that no invocation has to
+from botocore.config import Config
+
+from lambda_fn.bundle import load_bundle
+from lambda_fn.credentials import load_credentials
+from lambda_fn.errors import StoryError
+from lambda_fn.exchange import TIMEOUTS, Timeouts
+from lambda_fn.fetching import local_bundle
+from lambda_fn.log import Log
+from lambda_fn.narrator import Narrator, Voice
+from lambda_fn.outcomes import Outcome
+from lambda_fn.publishing import Answer, Desk, publish_next
+from lambda_fn.s3 import ATTEMPTS, Address
+from lambda_fn.settings import Settings
+from lambda_fn.storage import S3Store, Store, open_store
+from lambda_fn.stories import Stories
+from lambda_fn.story import Story
+from lambda_fn.storyteller import Telling
+from lambda_fn.twitter import Twitter
+
+TIMEOUT = 600.0  # seconds that an invocation has: more than in template.yaml, where 200 of them share a machine
+READ_TIMEOUT = 120  # seconds that a client of S3 waits, for the same reason
+
+
+class RememberingNarrator(Narrator):
+    """A narrator that remembers what follows on what: the same story goes on in the same way."""
+
+    def __init__(self, model_uri: str) -> None:
+        super().__init__(load_bundle(local_bundle(model_uri)))
+        self._told: dict[str, Telling] = {}
+
+    def next_telling(self, story: Story, voice: Voice) -> tuple[Telling, Story]:
+        """See `Narrator`."""
+        before = self.under_this_bundle(story, voice)
+        rejected = (before.draft.text, before.draft.attempt) if before.draft else None
+        state = hashlib.sha256(before.state.h.tobytes() + before.state.c.tobytes()).hexdigest()
+        recent = [tweet.text for tweet in before.recent]
+        key = repr((before.seed, before.sequence, before.token, state, recent, before.seen, rejected, voice))
+        if key not in self._told:
+            self._told[key] = super().next_telling(story, voice)[0]
+        return self._told[key], before
+
+
+narrator_of = cache(RememberingNarrator)
+
+
+@cache
+def store_of(uri: str) -> Store:
+    """The store behind `STORY_URI`."""
+    if not uri.startswith("s3://"):
+        return open_store(uri)
+    address = Address.parse(uri, "STORY_URI")
+    retries = {"mode": "standard", "total_max_attempts": ATTEMPTS}
+    client = boto3.session.Session().client("s3", config=Config(read_timeout=READ_TIMEOUT, retries=retries))
+    return S3Store(client, address.bucket, address.prefix)
+
+
+@dataclass
+class Effects:
+    """The effects of one invocation, by name, in order; at one of them the process may be killed."""
+
+    die: tuple[int, str] | None
+    report: Callable[[dict[str, Any]], None]
+    names: list[str] = field(default_factory=list)
+
+    def around(self, name: str, do: Callable[[], Any]) -> Any:
+        """Do it, unless the process is killed first."""
+        number = len(self.names)
+        self.names.append(name)
+        self.report({"effect": name})
+        if self.die == (number, "before"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            return do()
+        finally:
+            if self.die == (number, "after"):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class WatchedStore:
+    """A store whose writes are effects."""
+
+    store: Store
+    effects: Effects
+
+    @property
+    def uri(self) -> str:
+        return self.store.uri
+
+    def read(self, key: str) -> tuple[bytes, str] | None:
+        return self.store.read(key)
+
+    def create(self, key: str, data: bytes) -> str:
+        return self.effects.around(f"create {key}", lambda: self.store.create(key, data))
+
+    def replace(self, key: str, data: bytes, etag: str) -> str:
+        return self.effects.around(f"replace {key}", lambda: self.store.replace(key, data, etag))
+
+
+class WatchedTwitter:
+    """A publisher whose calls are effects."""
+
+    def __init__(self, twitter: Twitter, effects: Effects) -> None:
+        self.post_limit, self.find_limit = twitter.post_limit, twitter.find_limit
+        self._twitter, self._effects = twitter, effects
+
+    def post(self, text: str, reply_to: str | None = None) -> Outcome:
+        return self._effects.around("post", lambda: self._twitter.post(text, reply_to))
+
+    def find(self, text: str, since: datetime) -> str | None:
+        return self._effects.around("find", lambda: self._twitter.find(text, since))
+
+
+def invoke(order: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> None:
+    """One invocation, with the parts that the handler gives it."""
+    begun = time.monotonic()
+    environment, ahead = order["environment"], timedelta(seconds=order["ahead"])
+    effects = Effects(tuple(order["die"]) if order["die"] else None, report)
+    timeouts = Timeouts(*order["timeouts"]) if order["timeouts"] else TIMEOUTS
+
+    def clock() -> datetime:
+        return datetime.now(UTC) + ahead
+
+    def time_left() -> float:
+        return TIMEOUT - (time.monotonic() - begun)
+
+    def log(line: str) -> None:
+        report({"log": json.loads(line)})
+
+    try:
+        settings = Settings.from_event(order["event"], environment)
+        twitter = Twitter(load_credentials(environment), settings.x_api_url, clock, timeouts)
+        desk = Desk(
+            Stories(WatchedStore(store_of(settings.story_uri), effects)),
+            narrator_of(str(settings.model_uri)),
+            WatchedTwitter(twitter, effects),
+            clock,
+            time_left,
+            Log(log),
+        )
+        answer: Answer = publish_next(settings, desk)
+    except StoryError as problem:
+        report({"problem": type(problem).__name__, "reason": str(problem)})
+    else:
+        report({"answer": answer.to_object()})
+
+
+def begin(order: dict[str, Any], gate: tuple[int, int]) -> tuple[int, int]:
+    """Fork an invocation off, which begins when all have let go of the gate; returns its process and its reports."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(writing)
+        return process, reading
+    status = 1
+    try:
+        gc.disable()
+        os.close(gate[1])
+        os.read(gate[0], 1)
+        invoke(order, lambda line: _write_line(writing, line))
+        status = 0
+    except BaseException:
+        _write_line(writing, {"broken": traceback.format_exc()})
+    finally:
+        os._exit(status)
+
+
+def _write_line(descriptor: int, line: dict[str, Any]) -> None:
+    data = json.dumps(line).encode() + b"\n"
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def run(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Do as ordered; returns for each process what it reported, and whether it was killed."""
+    if not order["fork"]:
+        lines: list[dict[str, Any]] = []
+        invoke(order, lines.append)
+        return [{"lines": lines, "killed": False}]
+    store_of(order["environment"]["STORY_URI"])
+    narrator_of(order["environment"]["MODEL_URI"])
+    gc.collect()
+    gc.freeze()  # a collection in a new process would make it copy all that there is
+    gate = os.pipe()
+    started = [begin(order, gate) for _ in range(order["count"])]
+    for descriptor in gate:
+        os.close(descriptor)
+    ended = []
+    for process, reading in started:
+        with open(reading, "rb") as reports:  # noqa: PTH123 - a descriptor
+            lines = [json.loads(line) for line in reports]
+        _, status = os.waitpid(process, 0)
+        ended.append({"lines": lines, "killed": os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL})
+    return ended
+
+
+def main() -> None:
+    """Answer orders until standard input ends."""
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        for order in sys.stdin:
+            print(json.dumps(run(json.loads(order))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
