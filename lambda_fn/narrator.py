@@ -75,8 +75,9 @@ class Narrator:
         if story.bundle == self._bundle.identity:
             return story
         text = "".join(joined(tweet) for tweet in story.recent)
+        style = story.style if set(story.style) <= set(self._bundle.authors) else voice.style
         # The first of them begins as a text does, after a paragraph's end.
-        position = self._storyteller.read(text[1:], self._storyteller.beginning(), self._vector(voice.style))
+        position = self._storyteller.read(text[1:], self._storyteller.beginning(), self._vector(style))
         return replace(story, bundle=self._bundle.identity, token=position.token, state=position.state)
 
     def catch_up(self, story: Story, page: Page, voice: Voice) -> Story:

@@ -24,6 +24,7 @@ from lambda_fn.story import Draft, Story, Tweet
 
 REJECTIONS = 3  # texts refused in a row that make the invocation fail
 TIME_TO_RECORD = 10.0  # seconds that have to be left when a call to X has taken as long as it may
+TIMELINE_DELAY = timedelta(hours=1)  # a post that the timeline does not show after that was never made
 LOOK_BACK = timedelta(minutes=1)  # how far before the first claim the timeline is read: clocks differ
 
 
@@ -81,7 +82,7 @@ def publish_next(settings: Settings, desk: Desk) -> Answer:
         return Answer("already_told", story.story, told.sequence, told.text, told.tweet_id)
     try:
         if story.draft and story.draft.in_flight:
-            return _take_over(story, etag, settings, desk)
+            return _take_over(story, etag, voice, settings, desk)
         story, etag = _claim_next(story, etag, voice, settings, desk)
         return _post(story, etag, settings, desk)
     except LostRace:
@@ -134,22 +135,24 @@ def _claim_next(story: Story, etag: str | None, voice: Voice, settings: Settings
     return story, etag
 
 
-def _take_over(story: Story, etag: str | None, settings: Settings, desk: Desk) -> Answer:
+def _take_over(story: Story, etag: str | None, voice: Voice, settings: Settings, desk: Desk) -> Answer:
     """Step 3: a draft that another invocation left, or is still busy with."""
     draft, now = draft_of(story), desk.clock()
     if draft.not_before and now < draft.not_before:
         return _waiting(story, f"X takes no posts before {draft.not_before:%Y-%m-%d %H:%M} UTC", desk)
+    if draft.outcome != "not_sent" and now < draft.claimed_at + timedelta(seconds=settings.reconcile_after):
+        return _waiting(story, "another invocation may still be posting it", desk)
+    page = desk.stories.page(story.story, story.sequence + 1)
+    if page and page.tweet.text == draft.text:  # a draft gets into the archive when it is posted
+        return _record(story, etag, page, "recovered", desk)
     known_unposted = draft.outcome == "not_sent" and not draft.doubtful
-    if not known_unposted:
-        if draft.outcome != "not_sent" and now < draft.claimed_at + timedelta(seconds=settings.reconcile_after):
-            return _waiting(story, "another invocation may still be posting it", desk)
-        page = desk.stories.page(story.story, story.sequence + 1)
-        if page and page.tweet.text == draft.text:  # only what was posted gets into the archive
-            return _record(story, etag, page, "recovered", desk)
-        tweet_id = _look(story, desk)
-        if tweet_id:
-            return _record(story, etag, _page(story, tweet_id, desk), "recovered", desk)
-    story, etag = _claim_again(story, etag, desk, doubtful=not known_unposted)
+    tweet_id = None if known_unposted else _look(story, desk)
+    if tweet_id:
+        return _record(story, etag, _page(story, tweet_id, desk), "recovered", desk)
+    if page:  # another text was told in its place meanwhile, by a command that posts nothing
+        story, etag = _claim_next(replace(story, draft=None), etag, voice, settings, desk)
+    else:
+        story, etag = _claim_again(story, etag, desk, doubtful=not known_unposted)
     return _post(story, etag, settings, desk)
 
 
@@ -194,12 +197,12 @@ def _post(story: Story, etag: str, settings: Settings, desk: Desk) -> Answer:
             return _record(story, etag, _page(story, tweet_id, desk), "posted", desk)
         case Duplicate() if draft.doubtful:
             return _record(story, etag, _page(story, None, desk), "recovered", desk)
+        case Refused(reason) if draft.doubtful and desk.clock() < draft.first_claimed_at + TIMELINE_DELAY:
+            return _keep_unknown(story, etag, reason, desk)
         case Duplicate(reason) | Refused(reason):
             return _reject(story, etag, reason, desk)
         case Unknown(reason):
-            _note(story, etag, replace(draft, outcome="unknown"), desk)
-            desk.log("unknown", sequence=story.sequence + 1, reason=reason)
-            return Answer("unknown", story.story, story.sequence + 1, draft.text, reason=reason)
+            return _keep_unknown(story, etag, reason, desk)
         case Wait(until, reason):
             _note(story, etag, replace(draft, outcome="not_sent", not_before=until), desk)
             return _waiting(story, reason, desk)
@@ -243,6 +246,14 @@ def _reject(story: Story, etag: str, reason: str, desk: Desk) -> Answer:
     if rejected.attempt >= REJECTIONS:
         raise RejectedError(f"X has refused {rejected.attempt} texts in a row, the last because: {reason}")
     return Answer("rejected", story.story, story.sequence + 1, draft.text, reason=reason)
+
+
+def _keep_unknown(story: Story, etag: str, reason: str, desk: Desk) -> Answer:
+    """Keep a draft of which nobody knows whether it was posted: a later invocation looks."""
+    draft = draft_of(story)
+    _note(story, etag, replace(draft, outcome="unknown"), desk)
+    desk.log("unknown", sequence=story.sequence + 1, reason=reason)
+    return Answer("unknown", story.story, story.sequence + 1, draft.text, reason=reason)
 
 
 def _note(story: Story, etag: str, draft: Draft, desk: Desk) -> None:

@@ -22,7 +22,7 @@ DEFAULT_X_API_URL = "https://api.x.com"
 RECONCILE_AFTER = 180.0  # seconds; more than the function's Timeout in template.yaml
 
 # Setting → the environment variable of the same meaning. A story's name and a slot have none, and what an event
-# may not change, the addresses and the credentials, has nothing else.
+# may not change, the addresses, the credentials and RECONCILE_AFTER, has nothing else.
 VARIABLES = {
     "prompt": "STORY_PROMPT",
     "seed": "STORY_SEED",
@@ -30,7 +30,6 @@ VARIABLES = {
     "temperature": "TEMPERATURE",
     "top_k": "TOP_K",
     "top_p": "TOP_P",
-    "reconcile_after": "RECONCILE_AFTER",
     "dry_run": "DRY_RUN",
     "thread": "THREAD",
 }
@@ -107,7 +106,8 @@ class Settings:
             found[setting] = _Given(name, overrides[setting], as_text=flags)
 
         temperature, top_k, top_p = found.get("temperature"), found.get("top_k"), found.get("top_p")
-        style, seed, reconcile_after = found.get("style"), found.get("seed"), found.get("reconcile_after")
+        style, seed = found.get("style"), found.get("seed")
+        reconcile_after = environment.get("RECONCILE_AFTER")
         return cls(
             story_uri=environment.get("STORY_URI") or DEFAULT_STORY_URI,
             model_uri=environment.get("MODEL_URI") or None,
@@ -119,7 +119,9 @@ class Settings:
             top_k=check_top_k(top_k.number(), top_k.name) if top_k else None,
             top_p=check_top_p(top_p.number(), top_p.name) if top_p else None,
             slot=_slot(found["slot"]) if "slot" in found else None,
-            reconcile_after=_seconds(reconcile_after) if reconcile_after else RECONCILE_AFTER,
+            reconcile_after=_seconds(_Given("RECONCILE_AFTER", reconcile_after, as_text=True))
+            if reconcile_after
+            else RECONCILE_AFTER,
             dry_run="dry_run" in found and found["dry_run"].truth(),
             thread="thread" in found and found["thread"].truth(),
             x_api_url=environment.get("X_API_URL") or DEFAULT_X_API_URL,

@@ -22,6 +22,9 @@ class Stories:
         recorded = from_json(found[0], f"the record {key}") if found else None
         # A process that died leaves one page more than the record knows, never two.
         if self._store.read(page_key(name, (recorded.sequence if recorded else 0) + 2)):
+            again = self._store.read(key)
+            if (again and again[1]) != (found and found[1]):  # somebody tells the story while it is read
+                return self.read(name)
             raise RecordError(
                 f"story {name!r} has an archive but no record {key} that goes with it: put it back, "
                 "or set the story aside with `python -m lambda_fn reset`"

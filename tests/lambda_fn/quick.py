@@ -1,0 +1,69 @@
+"""A narrator that takes no time, for tests of what becomes of the told."""
+
+import hashlib
+import zlib
+from collections.abc import Container, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lambda_fn.bundle import Bundle
+from lambda_fn.language_model import State
+from lambda_fn.line import Position
+from lambda_fn.narrator import Narrator
+from lambda_fn.sampling import Sampling
+from lambda_fn.story import Tweet, fingerprint
+from lambda_fn.storyteller import Telling
+
+
+class QuickStoryteller:
+    """Tells sentences that follow from the random numbers alone; its state is a checksum of all that was told."""
+
+    def beginning(self) -> Position:
+        return _position(0, 0, 0)
+
+    def read(self, text: str, position: Position, _style: NDArray[np.float32]) -> Position:
+        if not text:
+            return position
+        high, low = position.state.h.ravel()
+        checksum = zlib.crc32(text.encode(), int(high) << 16 | int(low))
+        return _position(1 + ord(text[-1]) % 99, checksum, int(position.state.c[0, 0, 0]) + len(text))
+
+    def next_tweet(
+        self,
+        position: Position,
+        style: NDArray[np.float32],
+        _sampling: Sampling,
+        generator: np.random.Generator,
+        recent: Sequence[Tweet] = (),
+        seen: Container[int] = (),
+        prompt: str = "",
+    ) -> Telling:
+        paragraph = not recent or bool(generator.integers(2))
+        text = ""
+        while not text or fingerprint(text) in seen:
+            text = f"{prompt or 'And then'} {generator.integers(10**6)} and {position.state.h[0, 0, 1]:g}."
+        joint = ("\n" if paragraph else " ") if recent else ""
+        return Telling(text, paragraph, self.read(joint + text, position, style), steps=1)
+
+
+def _position(token: int, checksum: int, length: int) -> Position:
+    h = np.array([[[checksum >> 16, checksum & 0xFFFF]]], dtype=np.float32)
+    return Position(token, State(h, np.array([[[length, 0]]], dtype=np.float32)))
+
+
+class QuickNarrator(Narrator):
+    """A `Narrator` whose model takes no time."""
+
+    def __init__(self, name: str = "quick") -> None:
+        self._bundle = Bundle(
+            Path("nowhere"), hashlib.sha256(name.encode()).hexdigest(), name, {}, 100, 2, 2, 1, 1,
+            ("Jane Austen", "Charles Dickens"), 0, Sampling(0.9, 40, 0.95), (), (),
+        )  # fmt: skip
+        self._storyteller = QuickStoryteller()
+
+    @property
+    def bundle(self) -> str:
+        """The bundle's identity."""
+        return self._bundle.identity

@@ -1,0 +1,201 @@
+"""The narrator with a real model, of random weights."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lambda_fn.archive import Page
+from lambda_fn.bundle import load_bundle
+from lambda_fn.errors import RecordError, SettingError
+from lambda_fn.language_model import LanguageModel
+from lambda_fn.line import Position
+from lambda_fn.narrator import Narrator, Voice, joined
+from lambda_fn.outcomes import Refused
+from lambda_fn.settings import Settings
+from lambda_fn.stories import Stories
+from lambda_fn.story import Story, Tweet
+from lambda_fn.storyteller import Storyteller, Telling
+from lambda_fn.style import style_vector
+from tests.lambda_fn.desk import NOON, MemoryStore, Office
+from tests.lambda_fn.stories import without_words
+
+AUSTEN, DICKENS = {"Jane Austen": 1.0, "Charles Dickens": 0.0}, {"Charles Dickens": 1.0, "Jane Austen": 0.0}
+
+
+def settings(**overrides: object) -> Settings:
+    return Settings.resolve(overrides, {"STORY_PROMPT": "It was"})
+
+
+def settled(story: Story, telling: Telling, voice: Voice) -> tuple[Story, Page]:
+    """The story after a told tweet, and its page."""
+    tweet = Tweet(story.sequence + 1, telling.text, telling.paragraph, "7", NOON)
+    page = Page(tweet, story.bundle, voice.style, story.seed, voice.sampling)
+    return story.settled(tweet, telling.position.token, telling.position.state), page
+
+
+class Told:
+    """A story of two tweets, of which the second is in another style, and who told it."""
+
+    def __init__(self, bundle: Path) -> None:
+        self.bundle = load_bundle(bundle)
+        self.narrator = Narrator(self.bundle)
+        self.new, self.etag, self.voice = self.narrator.take_up(Stories(MemoryStore()), settings(seed=7))
+        self.first, self.page_1 = settled(self.new, self.narrator.next_telling(self.new, self.voice)[0], self.voice)
+        self.other_voice = replace(self.voice, style=DICKENS)
+        self.telling, _ = self.narrator.next_telling(self.first, self.other_voice)
+        self.second, self.page_2 = settled(self.first, self.telling, self.other_voice)
+
+    def kept(self, story: Story) -> Stories:
+        """The story as recorded, with its archive."""
+        stories = Stories(MemoryStore())
+        stories.write(story, None)
+        for page in (self.page_1, self.page_2)[: story.sequence]:
+            stories.add_page("main", page)
+        return stories
+
+
+@pytest.fixture(scope="module")
+def wordless(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return without_words(tiny_bundle, tmp_path_factory.mktemp("bundle") / "wordless")
+
+
+@pytest.fixture(scope="module")
+def told(wordless: Path) -> Told:
+    return Told(wordless)
+
+
+@pytest.fixture(scope="module")
+def other(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Narrator:
+    """A narrator with the same weights under another name."""
+    return Narrator(load_bundle(without_words(tiny_bundle, tmp_path_factory.mktemp("other") / "b", name="other")))
+
+
+def reader(told: Told) -> Storyteller:
+    return Storyteller(LanguageModel(told.bundle), told.bundle.load_tokenizer())
+
+
+def test_a_new_story_stands_before_any_text(told: Told) -> None:
+    start = reader(told).beginning()
+    assert (told.new.sequence, told.new.draft, told.new.bundle) == (0, None, told.bundle.identity)
+    assert (Position(told.new.token, told.new.state), told.etag) == (start, None)
+
+
+def test_a_new_story_has_the_seed_and_the_style_that_were_given(told: Told) -> None:
+    story, _, voice = told.narrator.take_up(Stories(MemoryStore()), settings(seed=3, style="Charles Dickens"))
+    assert story.seed == 3
+    assert dict(story.style) == dict(voice.style) == {"Charles Dickens": 1}
+
+
+def test_a_new_story_draws_a_seed_of_its_own(told: Told) -> None:
+    seeds = [told.narrator.take_up(Stories(MemoryStore()), settings())[0].seed for _ in range(3)]
+    assert len(set(seeds)) == 3
+    assert 0 <= min(seeds) <= max(seeds) < 2**32
+
+
+def test_taking_up_a_new_story_writes_nothing(told: Told) -> None:
+    store = MemoryStore()
+    told.narrator.take_up(Stories(store), settings())
+    assert store.objects == {}
+
+
+def test_a_recorded_story_is_taken_up_where_it_stands(told: Told) -> None:
+    stories = told.kept(told.second)
+    story, etag, _ = told.narrator.take_up(stories, settings())
+    assert (story, etag) == stories.read("main")
+
+
+def test_a_setting_of_this_call_is_for_its_voice_not_for_the_story(told: Told) -> None:
+    story, _, voice = told.narrator.take_up(told.kept(told.first), settings(style="Charles Dickens", temperature=0.5))
+    assert (dict(voice.style), voice.sampling.temperature) == ({"Charles Dickens": 1}, 0.5)
+    assert dict(story.style) == {"Jane Austen": 1}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "complaint"),
+    [
+        ({"prompt": "It is"}, "the prompt begins a new story, but story 'main' has already begun"),
+        ({"seed": 8}, "the seed is fixed when a story begins, but story 'main' has already begun"),
+        ({"style": "Nobody"}, "Nobody"),
+    ],
+)
+def test_what_does_not_fit_the_story_is_refused(told: Told, overrides: dict[str, object], complaint: str) -> None:
+    with pytest.raises(SettingError, match=complaint):
+        told.narrator.take_up(told.kept(told.first), settings(**overrides))
+
+
+def test_a_record_that_its_bundle_cannot_have_left_is_refused(told: Told) -> None:
+    with pytest.raises(RecordError, match="it was altered"):
+        told.narrator.take_up(told.kept(replace(told.first, token=400)), settings())
+
+
+def test_a_first_tweet_begins_with_the_prompt_and_the_next_does_not(told: Told) -> None:
+    texts = [page.tweet.text for page in (told.page_1, told.page_2)]
+    assert [text.startswith("It was") for text in texts] == [True, False]
+
+
+def test_the_same_place_is_told_in_the_same_words(told: Told) -> None:
+    assert told.narrator.next_telling(told.first, told.other_voice)[0] == told.telling
+
+
+def test_after_a_text_that_was_refused_another_is_told_from_the_same_place(told: Told) -> None:
+    office = Office(narrator=told.narrator)
+    office.account.plans = ["accept", Refused("not permitted")]
+    office.publish()
+    refused = office.publish().text
+    story = office.story
+    telling, place = told.narrator.next_telling(story, told.voice)
+    assert telling.text != refused
+    assert place == story
+    assert telling.position == reader(told).read(
+        ("\n" if telling.paragraph else " ") + telling.text,
+        Position(story.token, story.state),
+        style_vector(AUSTEN, told.bundle.authors),
+    )
+
+
+def test_under_its_own_bundle_a_story_stays_as_it_is(told: Told) -> None:
+    assert told.narrator.under_this_bundle(told.second, told.voice) is told.second
+
+
+def test_under_another_bundle_the_state_is_that_of_the_recent_tweets(told: Told, other: Narrator) -> None:
+    # The same weights: had the whole story been in one style, its state would come out as it was.
+    after = other.under_this_bundle(told.second, told.voice)
+    text = "".join(joined(page.tweet) for page in (told.page_1, told.page_2))[1:]
+    vector = style_vector(AUSTEN, told.bundle.authors)
+    assert Position(after.token, after.state) == reader(told).read(text, reader(told).beginning(), vector)
+    assert after == replace(told.second, bundle=after.bundle, token=after.token, state=after.state)
+    assert after.bundle != told.second.bundle
+
+
+def test_a_story_comes_back_from_another_bundle_as_it_went(told: Told, other: Narrator) -> None:
+    there = other.under_this_bundle(told.first, told.voice)
+    assert told.narrator.under_this_bundle(there, told.voice) == told.first
+
+
+def test_a_page_that_was_told_is_caught_up_with_to_the_same_state(told: Told) -> None:
+    assert told.narrator.catch_up(told.new, told.page_1, told.voice) == told.first
+
+
+def test_a_page_is_read_in_the_style_in_which_it_was_told(told: Told) -> None:
+    assert told.narrator.catch_up(told.first, told.page_2, told.voice) == told.second
+    assert told.narrator.catch_up(told.first, replace(told.page_2, style=AUSTEN), told.voice) != told.second
+
+
+def test_a_page_of_another_bundle_is_read_in_the_voice_of_this_one(told: Told, other: Narrator) -> None:
+    page = replace(told.page_2, style={"Nobody": 1.0})
+    after = other.catch_up(told.first, page, told.other_voice)
+    austen, dickens = (style_vector(style, told.bundle.authors) for style in (AUSTEN, DICKENS))
+    before = reader(told).read(joined(told.page_1.tweet)[1:], reader(told).beginning(), austen)  # the story's own style
+    assert Position(after.token, after.state) == reader(told).read(joined(told.page_2.tweet), before, dickens)
+    assert after.sequence == 2
+
+
+def test_a_page_of_another_story_is_refused(told: Told) -> None:
+    with pytest.raises(RecordError, match=r"main/tweets/000002\.json is from another story"):
+        told.narrator.catch_up(told.first, replace(told.page_2, seed=8), told.voice)
+
+
+@pytest.mark.parametrize(("paragraph", "expected"), [(True, "\nShe went."), (False, " She went.")])
+def test_a_tweet_is_joined_to_the_one_before_as_it_was_told(paragraph: bool, expected: str) -> None:
+    assert joined(Tweet(2, "She went.", paragraph, None, NOON)) == expected
