@@ -13,7 +13,7 @@ from typing import Any
 
 from deploy.console import DeployError, agree, ask, run, say
 from deploy.credentials import account, is_stored, store_credentials
-from lambda_fn.credentials import load_credentials
+from lambda_fn.x_api.credentials import load_credentials
 
 ROOT = Path(__file__).resolve().parents[1]
 SAM = ROOT / ".venv" / "sam" / "bin" / "sam"

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from deploy.console import DeployError, agree, run, say
-from lambda_fn.credentials import FIELDS, Credentials
 from lambda_fn.settings import DEFAULT_X_API_URL
 from lambda_fn.twitter import Twitter
+from lambda_fn.x_api.credentials import FIELDS, Credentials
 
 DEFAULT_PARAMETER = "/endless-novel/x-credentials"
 # What X's developer portal calls them, in the order of FIELDS.

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from export.errors import InputError
 from export.run import training_texts
-from lambda_fn.lexicon import words_of
+from lambda_fn.prose.lexicon import words_of
 from train.data import read_paragraphs
 
 LARGE = 5_000_000

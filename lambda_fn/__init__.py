@@ -1,1 +1,1 @@
-"""The bot: tells an endless story one tweet at a time, with numpy and ONNX Runtime and no training code."""
+"""The bot: tells an endless story one tweet at a time, and posts it, with no training code."""

@@ -12,7 +12,7 @@ from typing import NoReturn
 from lambda_fn.archive import Page, page_to_object
 from lambda_fn.commands import post, preview, reset, settle, show, tell
 from lambda_fn.errors import Conflict, PublishError, StoryError, StuckError, UnclearWrite, WriteError
-from lambda_fn.length import weighted_length
+from lambda_fn.prose.length import weighted_length
 from lambda_fn.settings import DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130

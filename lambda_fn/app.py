@@ -6,7 +6,6 @@ from functools import cache, partial
 from typing import Protocol
 
 from lambda_fn.bundle import load_bundle
-from lambda_fn.credentials import load_credentials, parameter_client
 from lambda_fn.fetching import local_bundle
 from lambda_fn.log import Log
 from lambda_fn.narrator import Narrator
@@ -16,6 +15,7 @@ from lambda_fn.storage import open_store
 from lambda_fn.stories import Stories
 from lambda_fn.teller import preview
 from lambda_fn.twitter import Twitter
+from lambda_fn.x_api.credentials import load_credentials, parameter_client
 
 # A warm container keeps the clients and the model; the record and the credentials are read each time.
 _store = cache(open_store)

@@ -30,9 +30,9 @@ def tell(settings: Settings, count: int) -> Iterator[Page]:
 
 def post(settings: Settings, count: int) -> Iterator[Page]:
     """Post the next tweets of a story; raises `PublishError` when one of them is not posted."""
-    from lambda_fn.credentials import load_credentials
     from lambda_fn.publishing import Desk, publish_next
     from lambda_fn.twitter import Twitter
+    from lambda_fn.x_api.credentials import load_credentials
 
     twitter = Twitter(load_credentials(os.environ), settings.x_api_url, _now)
     stories, narrator = Stories(open_store(settings.story_uri)), _narrator(settings)

@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 
-from lambda_fn.length import LONGEST, weighted_length
-from lambda_fn.lexicon import WORD, Lexicon, is_unwelcome, words_of
-from lambda_fn.sentences import (
+from lambda_fn.prose.length import LONGEST, weighted_length
+from lambda_fn.prose.lexicon import WORD, Lexicon, is_unwelcome, words_of
+from lambda_fn.prose.sentences import (
     CAPITAL,
     LETTER,
     begins_sentence,

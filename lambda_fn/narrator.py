@@ -11,8 +11,8 @@ from lambda_fn.archive import Page, page_key
 from lambda_fn.bundle import Bundle
 from lambda_fn.errors import RecordError, SettingError
 from lambda_fn.language_model import LanguageModel, State
-from lambda_fn.line import Position
-from lambda_fn.prompt import prepare_prompt
+from lambda_fn.prose.line import Position
+from lambda_fn.prose.prompt import prepare_prompt
 from lambda_fn.sampling import Sampling
 from lambda_fn.settings import Settings
 from lambda_fn.stories import Stories

@@ -16,11 +16,11 @@ from lambda_fn.archive import Page
 from lambda_fn.errors import NotSentError, RejectedError, StorageError, TimelineError
 from lambda_fn.log import Log
 from lambda_fn.narrator import Narrator, Voice
-from lambda_fn.outcomes import Duplicate, NotSent, Outcome, ParentGone, Posted, Refused, Stop, Unknown, Wait
 from lambda_fn.recording import LostRace, draft_of, record_posted, write_record
 from lambda_fn.settings import Settings
 from lambda_fn.stories import Stories
 from lambda_fn.story import Draft, Story, Tweet
+from lambda_fn.x_api.outcomes import Duplicate, NotSent, Outcome, ParentGone, Posted, Refused, Stop, Unknown, Wait
 
 REJECTIONS = 3  # texts refused in a row that make the invocation fail
 TIME_TO_RECORD = 10.0  # seconds that have to be left when a call to X has taken as long as it may

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from lambda_fn.editor import Editor
 from lambda_fn.errors import StuckError
 from lambda_fn.language_model import LanguageModel
-from lambda_fn.length import LONGEST, weighted_length
-from lambda_fn.line import Line, Position
-from lambda_fn.manner import TRIES, manner_of
-from lambda_fn.opening import draw_opening, required_opening
-from lambda_fn.passage import Passage
+from lambda_fn.prose.length import LONGEST, weighted_length
+from lambda_fn.prose.line import Line, Position
+from lambda_fn.prose.manner import TRIES, manner_of
+from lambda_fn.prose.opening import draw_opening, required_opening
+from lambda_fn.prose.passage import Passage
+from lambda_fn.prose.vocabulary import Vocabulary
 from lambda_fn.sampling import Sampling
 from lambda_fn.story import Tweet
 from lambda_fn.tokenizer import Tokenizer
-from lambda_fn.vocabulary import Vocabulary
 
 HELD = 8  # tries for which a passage keeps to the opening drawn for it
 LEAST_ROOM = 24  # weight: with less left in a tweet, no further passage is tried

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from lambda_fn.credentials import Credentials
 from lambda_fn.errors import PublishError, SettingError, TimelineError
-from lambda_fn.exchange import TIMEOUTS, Answer, Failure, Timeouts, exchange
-from lambda_fn.outcomes import NotSent, Outcome, Unknown, read_post
-from lambda_fn.problems import Problem, read_json
 from lambda_fn.settings import DEFAULT_X_API_URL
-from lambda_fn.timeline import TimelinePage
+from lambda_fn.x_api.credentials import Credentials
+from lambda_fn.x_api.exchange import TIMEOUTS, Answer, Failure, Timeouts, exchange
+from lambda_fn.x_api.outcomes import NotSent, Outcome, Unknown, read_post
+from lambda_fn.x_api.problems import Problem, read_json
+from lambda_fn.x_api.timeline import TimelinePage
 
 MOST_PAGES = 10  # of 100 tweets each: far more than a story posts while one tweet is in doubt
 LARGEST_PAGE = 1_048_576  # bytes

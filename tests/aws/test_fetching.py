@@ -21,8 +21,8 @@ from lambda_fn.errors import BundleError, SettingError, StorageError
 from lambda_fn.fetching import fetch, local_bundle
 from lambda_fn.s3 import Address
 from lambda_fn.settings import SHIPPED_MODEL
-from tests.peers.aws import MotoServer
-from tests.peers.s3_proxy import HALF, Fault, S3Proxy
+from peers.aws import MotoServer
+from peers.s3_proxy import HALF, Fault, S3Proxy
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "bundles-of-a-test"

@@ -11,9 +11,9 @@ from botocore.config import Config
 from lambda_fn.errors import Conflict, StorageError, UnclearWrite
 from lambda_fn.s3 import make_client
 from lambda_fn.storage import S3Store, open_store
+from peers.aws import MotoServer
+from peers.s3_proxy import CONFLICT, DROP_AFTER, DROP_BEFORE, ERROR_AFTER, ERROR_BEFORE, HALF, S3Proxy, slow
 from tests.lambda_fn.store_contract import KEY, StoreContract
-from tests.peers.aws import MotoServer
-from tests.peers.s3_proxy import CONFLICT, DROP_AFTER, DROP_BEFORE, ERROR_AFTER, ERROR_BEFORE, HALF, S3Proxy, slow
 
 BUCKET = "stories-of-a-test"
 NUMBERS = itertools.count()

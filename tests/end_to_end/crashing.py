@@ -8,9 +8,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+from peers.local_x import LocalX
+from peers.x_faults import Fault, Plan, Request
 from tests.end_to_end.invocations import Death, Life, Moment, World
-from tests.peers.local_x import LocalX
-from tests.peers.x_faults import Fault, Plan, Request
 
 SLOW = (Fault.LATE, Fault.LATE_REFUSING, Fault.DRIP, Fault.DRIP_HEADERS)
 REFUSING = (Fault.VAGUE, Fault.DUPLICATE)  # they give a text up

@@ -12,12 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from lambda_fn.credentials import Credentials
 from lambda_fn.record import to_json
 from lambda_fn.stories import Stories
 from lambda_fn.story import Story
+from lambda_fn.x_api.credentials import Credentials
+from peers.local_x import LocalX
 from tests.end_to_end.places import Place
-from tests.peers.local_x import LocalX
 
 ROOT = Path(__file__).resolve().parents[2]
 CREDENTIALS = Credentials("Key0fTheApp", "Secret/Of+The=App", "77-TokenOfTheAccount", "SecretOfTheAccount")

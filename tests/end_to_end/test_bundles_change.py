@@ -9,11 +9,11 @@ import pytest
 
 from lambda_fn.bundle import load_bundle
 from lambda_fn.settings import SHIPPED_MODEL
+from peers.local_x import LocalX
+from peers.x_faults import Fault
 from tests.end_to_end.invocations import CREDENTIALS, Death, Workshop, World, environment_of
 from tests.end_to_end.places import Folder
 from tests.lambda_fn.stories import without_words
-from tests.peers.local_x import LocalX
-from tests.peers.x_faults import Fault
 
 DEATHS = [(number, when) for number in range(4) for when in ("before", "after")]
 SHIPPED = load_bundle(SHIPPED_MODEL).identity

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from peers.aws import MotoServer
+from peers.local_x import LocalX
+from peers.x_faults import Fault
 from tests.end_to_end.crashing import BOTH, NOTHING, UNLIKE, Failure, Pair, Undisturbed, failures
 from tests.end_to_end.invocations import CREDENTIALS, Workshop, World, environment_of, nobody_there
 from tests.end_to_end.places import Folder, Prefix, quick_folder
 from tests.lambda_fn.stories import without_words
-from tests.peers.aws import MotoServer
-from tests.peers.local_x import LocalX
-from tests.peers.x_faults import Fault
 
 FULL = os.environ.get("TRIALS") == "full"
 """`make prove` runs the same trials at full counts."""

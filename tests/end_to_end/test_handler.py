@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from lambda_fn.credentials import Credentials
+from lambda_fn.x_api.credentials import Credentials
+from peers.aws import MotoServer
+from peers.local_x import LocalX
+from peers.x_faults import Fault
 from tests.end_to_end.container import ROOT, Container
 from tests.end_to_end.invocations import CREDENTIALS, KEYS, nobody_there
 from tests.end_to_end.places import Prefix
 from tests.lambda_fn.stories import without_words
-from tests.peers.aws import MotoServer
-from tests.peers.local_x import LocalX
-from tests.peers.x_faults import Fault
 
 BUCKET = "stories-of-a-test"
 PARAMETER = "/story/x"

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from peers import s3_proxy
+from peers.aws import MotoServer
+from peers.local_x import LocalX
+from peers.s3_proxy import S3Proxy
+from peers.x_faults import MAYBE_POSTED, Fault
 from tests.end_to_end.invocations import CREDENTIALS, MINUTES, Workshop, World, environment_of, nobody_there
 from tests.end_to_end.places import Folder, Place, Prefix, quick_folder
 from tests.lambda_fn.stories import without_words
-from tests.peers import s3_proxy
-from tests.peers.aws import MotoServer
-from tests.peers.local_x import LocalX
-from tests.peers.s3_proxy import S3Proxy
-from tests.peers.x_faults import MAYBE_POSTED, Fault
 
 FULL = os.environ.get("TRIALS") == "full"
 """`make prove` runs the same trials at full counts."""

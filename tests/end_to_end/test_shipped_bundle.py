@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lambda_fn.bundle import load_bundle
-from lambda_fn.length import weighted_length
+from lambda_fn.prose.length import weighted_length
 from lambda_fn.settings import Settings
 from lambda_fn.teller import tell
 

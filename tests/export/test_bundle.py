@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from export.__main__ import main
 from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import BundleError
-from lambda_fn.lexicon import words_of
+from lambda_fn.prose.lexicon import words_of
 from tests.export.helpers import AUTHORS, TEXT, make_model, write_run
 from train.model import LanguageModel, ModelSize
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from lambda_fn.bundle import Bundle
 from lambda_fn.language_model import State
-from lambda_fn.line import Position
 from lambda_fn.narrator import Narrator
+from lambda_fn.prose.line import Position
 from lambda_fn.sampling import Sampling
 from lambda_fn.story import Tweet, fingerprint
 from lambda_fn.storyteller import Telling

@@ -9,11 +9,11 @@ import pytest
 
 from lambda_fn.archive import page_to_json
 from lambda_fn.errors import NotSentError, RejectedError, SettingError, StorageError, TimelineError, UnclearWrite
-from lambda_fn.outcomes import Duplicate, NotSent, ParentGone, Posted, Refused, Stop, Unknown, Wait
 from lambda_fn.publishing import LOOK_BACK, Answer
 from lambda_fn.settings import Settings
 from lambda_fn.settling import settle
 from lambda_fn.stories import Stories
+from lambda_fn.x_api.outcomes import Duplicate, NotSent, ParentGone, Posted, Refused, Stop, Unknown, Wait
 from tests.lambda_fn.desk import NOON, RECORD, Around, Office
 from tests.lambda_fn.quick import QuickNarrator
 

@@ -10,10 +10,10 @@ from lambda_fn.bundle import load_bundle
 from lambda_fn.editor import Editor, slip
 from lambda_fn.errors import StuckError
 from lambda_fn.language_model import LanguageModel
-from lambda_fn.length import weighted_length
-from lambda_fn.lexicon import words_of
+from lambda_fn.prose.length import weighted_length
+from lambda_fn.prose.lexicon import words_of
+from lambda_fn.prose.sentences import begins_sentence, is_whole
 from lambda_fn.sampling import Sampling
-from lambda_fn.sentences import begins_sentence, is_whole
 from lambda_fn.story import Tweet
 from lambda_fn.storyteller import Storyteller, Telling
 from lambda_fn.tokenizer import Tokenizer

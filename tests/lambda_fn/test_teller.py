@@ -10,9 +10,9 @@ import pytest
 from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import Conflict, RecordError, SettingError
 from lambda_fn.language_model import LanguageModel
-from lambda_fn.length import weighted_length
-from lambda_fn.line import Position
 from lambda_fn.narrator import joined
+from lambda_fn.prose.length import weighted_length
+from lambda_fn.prose.line import Position
 from lambda_fn.record import from_json
 from lambda_fn.storyteller import Storyteller
 from lambda_fn.style import style_vector

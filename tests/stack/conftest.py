@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.emulator import missing_tool
+from peers.emulator import missing_tool
 from tests.stack.stack import ROOT, SAM, give_up, need_sam
 
 SOURCES = ("template.yaml", "samconfig.toml", "lambda_fn")

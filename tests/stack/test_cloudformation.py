@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tests.peers.aws import MotoServer
+from peers.aws import MotoServer
 from tests.stack.stack import NAME, expanded
 
 pytestmark = pytest.mark.timeout(120)

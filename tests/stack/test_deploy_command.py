@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from lambda_fn.credentials import FIELDS, Credentials
-from tests.peers.aws import MotoServer
-from tests.peers.local_x import LocalX
+from lambda_fn.x_api.credentials import FIELDS, Credentials
+from peers.aws import MotoServer
+from peers.local_x import LocalX
 from tests.stack.terminal import typed
 
 pytestmark = pytest.mark.timeout(120)

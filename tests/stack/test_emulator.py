@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.peers.emulator import Emulator
+from peers.emulator import Emulator
 from tests.stack.stack import ROOT
 
 pytestmark = pytest.mark.timeout(600)  # the first one waits for `sam build`

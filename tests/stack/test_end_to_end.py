@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from lambda_fn.credentials import FIELDS, Credentials
-from tests.peers.aws import MotoServer
-from tests.peers.emulator import Emulator
-from tests.peers.local_x import LocalX
+from lambda_fn.x_api.credentials import FIELDS, Credentials
+from peers.aws import MotoServer
+from peers.emulator import Emulator
+from peers.local_x import LocalX
 from tests.stack.stack import NAME, resources
 
 pytestmark = pytest.mark.timeout(600)  # the first one waits for `sam build`

@@ -14,10 +14,10 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from botocore.exceptions import ClientError
 
-from lambda_fn.credentials import FIELDS, Credentials
-from tests.peers.aws import MotoServer
-from tests.peers.local_x import LocalX
-from tests.peers.s3_proxy import S3Proxy
+from lambda_fn.x_api.credentials import FIELDS, Credentials
+from peers.aws import MotoServer
+from peers.local_x import LocalX
+from peers.s3_proxy import S3Proxy
 from tests.stack.stack import NAME, ROOT, resources
 
 pytestmark = pytest.mark.timeout(180)

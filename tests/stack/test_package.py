@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from tests.peers.emulator import lambda_python
+from peers.emulator import lambda_python
 from tests.stack.stack import ROOT
 
 pytestmark = pytest.mark.timeout(600)  # the first one waits for `sam build`

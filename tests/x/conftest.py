@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from lambda_fn.credentials import Credentials
-from lambda_fn.exchange import Timeouts
 from lambda_fn.twitter import Twitter
-from tests.peers.local_x import LocalX
+from lambda_fn.x_api.credentials import Credentials
+from lambda_fn.x_api.exchange import Timeouts
+from peers.local_x import LocalX
 
 SHORT = Timeouts(connect=2.0, read=0.4, total=2.0)
 

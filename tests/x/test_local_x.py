@@ -18,11 +18,11 @@ import pytest
 import requests
 from requests_oauthlib import OAuth1
 
-from lambda_fn.credentials import VARIABLES, Credentials
-from lambda_fn.outcomes import Posted
 from lambda_fn.twitter import Twitter
-from tests.peers.local_x import LocalX
-from tests.peers.x_faults import Fault
+from lambda_fn.x_api.credentials import VARIABLES, Credentials
+from lambda_fn.x_api.outcomes import Posted
+from peers.local_x import LocalX
+from peers.x_faults import Fault
 
 ROOT = Path(__file__).parents[2]
 
@@ -217,7 +217,7 @@ def test_a_control_that_is_not_known_is_not_found(x: LocalX) -> None:
 def process(credentials: Credentials) -> Iterator[str]:
     """The address of a local X that is a process of its own."""
     environment = os.environ | {variable: getattr(credentials, name) for name, variable in VARIABLES.items()}
-    command = [sys.executable, "-m", "tests.peers.local_x"]
+    command = [sys.executable, "-m", "peers.local_x"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout
         yield running.stdout.readline().strip()

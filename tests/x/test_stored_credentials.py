@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from lambda_fn.credentials import Credentials, load_credentials
 from lambda_fn.errors import NotSentError, SettingError
-from tests.peers.aws import MotoServer
+from lambda_fn.x_api.credentials import Credentials, load_credentials
+from peers.aws import MotoServer
 
 NAME = "/story/x"
 KEYS = {"consumer_key": "Key", "consumer_secret": "Hidden1", "access_token": "77-T", "access_token_secret": "Hidden2"}

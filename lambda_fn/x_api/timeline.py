@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from lambda_fn.errors import TimelineError
-from lambda_fn.exchange import Answer
-from lambda_fn.outcomes import TWEET_ID
-from lambda_fn.problems import Conceal, Problem, read_json
+from lambda_fn.x_api.exchange import Answer
+from lambda_fn.x_api.outcomes import TWEET_ID
+from lambda_fn.x_api.problems import Conceal, Problem, read_json
 
 
 @dataclass(frozen=True)

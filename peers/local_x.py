@@ -1,7 +1,7 @@
 """A local X: an HTTP server with one account and its timeline, which verifies signatures and fails as told.
 
 In this process: `with LocalX(credentials) as x:`, then `x.url`, `x.timeline`, `x.faults.append(Fault.LATE)`.
-As a process of its own: `python -m tests.peers.local_x`, with the four X_… variables set: its first line is its
+As a process of its own: `python -m peers.local_x`, with the four X_… variables set: its first line is its
 address. From another process, without a signature, JSON in and out:
 
     GET  /control/timeline   every post that was not deleted, oldest first: id, text, reply_to, time
@@ -28,10 +28,10 @@ from typing import Any, Literal, Self
 from unicodedata import normalize
 from urllib.parse import parse_qsl, urlsplit
 
-from lambda_fn.credentials import Credentials, load_credentials
-from tests.peers.x_faults import Fault, Plan, Request, problem
-from tests.peers.x_server import Server
-from tests.peers.x_signatures import Signatures
+from lambda_fn.x_api.credentials import Credentials, load_credentials
+from peers.x_faults import Fault, Plan, Request, problem
+from peers.x_server import Server
+from peers.x_signatures import Signatures
 
 FIRST_ID = 1_800_000_000_000_000_001
 HEAVY = re.compile("[^\x00-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")

@@ -1,8 +1,8 @@
 import pytest
 
 from lambda_fn.errors import SettingError
-from lambda_fn.length import weighted_length
-from lambda_fn.prompt import LONGEST_PROMPT, prepare_prompt
+from lambda_fn.prose.length import weighted_length
+from lambda_fn.prose.prompt import LONGEST_PROMPT, prepare_prompt
 
 
 @pytest.mark.parametrize(

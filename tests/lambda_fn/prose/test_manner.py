@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.manner import TRIES, manner_of
+from lambda_fn.prose.manner import TRIES, manner_of
 from lambda_fn.sampling import Sampling
 
 samplings = st.builds(

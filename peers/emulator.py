@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / ".venv"
 HANDLER = "lambda_fn.app.handler"
 START_TIMEOUT = 30  # seconds

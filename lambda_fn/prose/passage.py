@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.editor import Editor, slip
-from lambda_fn.length import LONGEST, weighted_length
-from lambda_fn.lexicon import last_word
-from lambda_fn.line import Line
-from lambda_fn.manner import Manner
-from lambda_fn.opening import UNDECIDED, Opening
+from lambda_fn.prose.length import LONGEST, weighted_length
+from lambda_fn.prose.lexicon import last_word
+from lambda_fn.prose.line import Line
+from lambda_fn.prose.manner import Manner
+from lambda_fn.prose.opening import UNDECIDED, Opening
+from lambda_fn.prose.sentences import LETTER, is_whole, may_be_attributed, open_marks
+from lambda_fn.prose.vocabulary import Mask, Vocabulary
 from lambda_fn.sampling import sample
-from lambda_fn.sentences import LETTER, is_whole, may_be_attributed, open_marks
-from lambda_fn.vocabulary import Mask, Vocabulary
 
 WORDS_TAKEN_BACK = 12  # in one try, before it is given up
 TOKENS_REFUSED = 100  # in one place, before the try is given up

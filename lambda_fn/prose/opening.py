@@ -8,11 +8,11 @@ it: what did not fit at the end of one tweet is what the next one opens with.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lambda_fn.line import Line
+from lambda_fn.prose.line import Line
+from lambda_fn.prose.sentences import may_be_attributed
+from lambda_fn.prose.vocabulary import Mask, Vocabulary
 from lambda_fn.sampling import Sampling, probabilities
-from lambda_fn.sentences import may_be_attributed
 from lambda_fn.story import Tweet, fingerprint
-from lambda_fn.vocabulary import Mask, Vocabulary
 
 LONGEST_PARAGRAPH = 3  # tweets; then the next begins another, or a model may never find out of one
 LONGEST_TALK = 4  # tweets of nothing but speech; then the next begins with something else

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.editor import REPERTOIRE
-from lambda_fn.sentences import CLOSING, LETTER, OPENING, begins_sentence, opens_sentence
+from lambda_fn.prose.sentences import CLOSING, LETTER, OPENING, begins_sentence, opens_sentence
 from lambda_fn.tokenizer import Tokenizer
 
 Mask = NDArray[np.bool_]

@@ -4,9 +4,9 @@ import re
 import unicodedata
 
 from lambda_fn.errors import SettingError
-from lambda_fn.length import weighted_length
-from lambda_fn.sentences import open_marks
-from lambda_fn.typography import typographic
+from lambda_fn.prose.length import weighted_length
+from lambda_fn.prose.sentences import open_marks
+from lambda_fn.prose.typography import typographic
 
 LONGEST_PROMPT = 200
 """The greatest weight of a prompt: a tweet must have room to end the sentence that it begins."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
 
-from lambda_fn.exchange import Answer
+from lambda_fn.x_api.exchange import Answer
 
 LONGEST_QUOTE = 200  # characters of X's own words that a message shows
 Conceal = Callable[[str], str]  # takes secrets out of somebody else's words

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.length import weighted_length
+from lambda_fn.prose.length import weighted_length
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.sentences import (
+from lambda_fn.prose.sentences import (
     begins_sentence,
     ends_sentence,
     is_abbreviation,

@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 
-from tests.peers.x_faults import Plan, Request
+from peers.x_faults import Plan, Request
 
 if TYPE_CHECKING:
-    from tests.peers.local_x import LocalX
+    from peers.local_x import LocalX
 
 
 class Server(ThreadingHTTPServer):

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from lambda_fn.exchange import Answer
-from lambda_fn.problems import Conceal, Problem, read_json
+from lambda_fn.x_api.exchange import Answer
+from lambda_fn.x_api.problems import Conceal, Problem, read_json
 
 TWEET_ID = re.compile(r"[0-9]{1,20}")
 DEFAULT_WAIT = timedelta(minutes=15)  # X's window for rate limits

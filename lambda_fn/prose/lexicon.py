@@ -6,8 +6,8 @@ A subword model makes words up ("obstriving"); readers see that before anything 
 import re
 from collections.abc import Iterable
 
-from lambda_fn.sentences import LETTER
-from lambda_fn.usage import clash
+from lambda_fn.prose.sentences import LETTER
+from lambda_fn.prose.usage import clash
 
 WORD = re.compile(f"[{LETTER}]+(?:[’-][{LETTER}]+)*")
 """A word with its apostrophes and hyphens: "don’t", "sister-in-law". What it matches is folded by `fold`."""

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.credentials import Credentials
-from lambda_fn.exchange import Answer
-from lambda_fn.outcomes import Duplicate, Outcome, ParentGone, Posted, Refused, Stop, Unknown, Wait, read_post
+from lambda_fn.x_api.credentials import Credentials
+from lambda_fn.x_api.exchange import Answer
+from lambda_fn.x_api.outcomes import Duplicate, Outcome, ParentGone, Posted, Refused, Stop, Unknown, Wait, read_post
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)

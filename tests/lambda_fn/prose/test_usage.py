@@ -1,6 +1,6 @@
 import pytest
 
-from lambda_fn.usage import clash
+from lambda_fn.prose.usage import clash
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.typography import typographic
+from lambda_fn.prose.typography import typographic
 
 
 @pytest.mark.parametrize(
