@@ -5,15 +5,14 @@ import os
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from lambda_fn.bundle import load_bundle
+from lambda_fn.commands import tell
 from lambda_fn.prose.length import weighted_length
 from lambda_fn.settings import Settings
-from lambda_fn.teller import tell
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "lambda_fn" / "model"
@@ -49,7 +48,7 @@ def test_ten_tweets_in_one_process_or_in_ten_are_the_same_story(bundle, tmp_path
 def told(tmp_path_factory):
     folder = tmp_path_factory.mktemp("told")
     settings = Settings.resolve({"seed": 11}, {"STORY_URI": str(folder)})
-    return [page.tweet.text for page in tell(settings, 1000 if FULL else 150, lambda: datetime.now(UTC))]
+    return [page.tweet.text for page in tell(settings, 1000 if FULL else 150)]
 
 
 @pytest.mark.timeout(900)
