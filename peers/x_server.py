@@ -6,12 +6,21 @@ from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from peers.x_faults import Plan, Request
 
-if TYPE_CHECKING:
-    from peers.local_x import LocalX
+
+class Answering(Protocol):
+    """Whoever knows what to answer."""
+
+    delay: float  # seconds between the pieces of a slow answer
+
+    def closes_unread(self, method: str, path: str) -> bool:
+        """Whether to break a connection off before its request is read."""
+
+    def answer(self, request: Request) -> Plan:
+        """What to answer, and in which manner."""
 
 
 class Server(ThreadingHTTPServer):
@@ -20,7 +29,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = False  # so that stopping waits for every handler
     request_queue_size = 512  # connections that wait, for tests in which hundreds come at once
 
-    def __init__(self, x: "LocalX", port: int, tls: SSLContext | None) -> None:
+    def __init__(self, x: Answering, port: int, tls: SSLContext | None) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.x, self.tls = x, tls
         self.stopping = threading.Event()
