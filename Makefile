@@ -4,7 +4,7 @@
 # make prove   the same trials at full counts
 # make bench   the README's figures of speed and size
 #
-# make deploy       the bot onto AWS, step by step (docs/deployment.md)
+# make deploy       the bot onto AWS, step by step (docs/deployment.md); STACK=name for a second one
 # make credentials  ask for the credentials of X, check them, store them
 # make build        the package that would go there, in .aws-sam/build: no account needed
 # make tools        AWS's own tools, in .venv/sam and .venv/lambda

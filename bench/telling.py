@@ -6,7 +6,6 @@ import resource
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 started = time.perf_counter()  # what is measured is the imports too
@@ -15,9 +14,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np  # noqa: E402
 
 from lambda_fn.bundle import load_bundle  # noqa: E402
+from lambda_fn.commands import tell  # noqa: E402
 from lambda_fn.language_model import LanguageModel  # noqa: E402
 from lambda_fn.settings import Settings  # noqa: E402
-from lambda_fn.teller import tell  # noqa: E402
 
 MODEL = Path(__file__).parents[1] / "lambda_fn" / "model"
 
@@ -32,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.resolve({"seed": 1}, {"STORY_URI": folder})
         times, texts = [], []
-        for page in tell(settings, options.tweets, lambda: datetime.now(UTC)):
+        for page in tell(settings, options.tweets):
             times.append(time.perf_counter())
             texts.append(page.tweet.text)
 

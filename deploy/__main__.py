@@ -6,23 +6,40 @@ credentials of X are stored, and were accepted by X.
 
 import argparse
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
-from deploy.console import DeployError, agree, ask, run, say
+from deploy.console import NO_CREDENTIALS, NO_REGION, DeployError, agree, ask, run, say
 from deploy.credentials import account, is_stored, store_credentials
+from lambda_fn.aws import session
 from lambda_fn.x_api.credentials import load_credentials
 
 ROOT = Path(__file__).resolve().parents[1]
 SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
 # Asked for when there is no stack yet; all others have defaults that anybody can begin with.
-QUESTIONS = {
-    "Schedule": ("When are tweets told?", "cron(0 0/6 * * ? *)"),
-    "TimeZone": ("In which time zone is that?", "UTC"),
-    "AlarmEmail": ("Where are alarms sent (none: nowhere)?", "none"),
+QUESTIONS: dict[str, tuple[str, str, Callable[[str], bool]]] = {
+    "Schedule": (
+        "When are tweets told: cron(...) or rate(...)?",
+        "cron(0 0/6 * * ? *)",
+        lambda answer: re.fullmatch(r"(cron|rate)\(.+\)", answer) is not None,
+    ),
+    "TimeZone": ("In which time zone is that?", "UTC", lambda answer: answer in available_timezones()),
+    "AlarmEmail": (
+        "To which e-mail address are alarms sent (none: nowhere)?",
+        "none",
+        lambda answer: answer == "none" or re.fullmatch(r"[^@\s]+@[^@\s]+", answer) is not None,
+    ),
 }
+STALL = (
+    "After how many hours without a tweet shall the alarm go off (more than two intervals, at most 168)?",
+    "168",
+    lambda answer: answer.isdecimal() and 1 <= int(answer) <= 168,
+)
 
 
 class Deployment:
@@ -30,15 +47,13 @@ class Deployment:
 
     def __init__(self, stack: str, sam: Path) -> None:
         """Raises `DeployError` or botocore's errors if AWS cannot be asked in anybody's name."""
-        import boto3
-
         self._stack, self._sam = stack, sam
-        self._session = boto3.session.Session()
+        self._session = session()
         self._region = self._session.region_name
         if self._region is None:
-            raise DeployError("no region is set: `aws configure` sets one, or AWS_REGION=eu-west-1 in the environment")
+            raise DeployError(NO_REGION)
         if self._session.get_credentials() is None:
-            raise DeployError("no credentials of AWS are set: `aws configure` or `aws configure sso` sets them")
+            raise DeployError(NO_CREDENTIALS)
         if not sam.exists():
             raise DeployError(f"AWS's tools are not installed in {sam.parents[1]}: `make tools` does that")
 
@@ -65,7 +80,13 @@ class Deployment:
             chosen = {name: ask(*question) for name, question in QUESTIONS.items()}
             if chosen["AlarmEmail"] == "none":
                 del chosen["AlarmEmail"]
+            if chosen["Schedule"] != QUESTIONS["Schedule"][1]:
+                chosen["StallHours"] = ask(*STALL)
+            # Another bot posts to another account.
+            chosen["CredentialsParameter"] = f"/{self._stack}/x-credentials"
         self._sam_deploy(**chosen)
+        if not self._outputs():
+            raise DeployError("nothing was put up; `make deploy` begins again")
 
     def _begin(self, function: str) -> None:
         """Tell a tweet now, if that is wanted, and turn the schedule on, if that is."""

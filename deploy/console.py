@@ -5,6 +5,9 @@ from collections.abc import Callable
 
 from lambda_fn.errors import StoryError
 
+NO_REGION = "no region is set: `aws configure` sets one, or AWS_REGION=eu-west-1 in the environment"
+NO_CREDENTIALS = "no credentials of AWS are set: `aws configure` or `aws configure sso` sets them"
+
 
 class DeployError(StoryError):
     """A step cannot be taken; the message says what is wrong and what to do."""
@@ -15,9 +18,13 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def ask(question: str, default: str) -> str:
-    """The answer to a question, the default if it is empty."""
-    return input(f"{question} [{default}]: ").strip() or default
+def ask(question: str, default: str, accepts: Callable[[str], bool] = lambda _: True) -> str:
+    """The answer to a question, the default if it is empty; asked again until `accepts` it."""
+    while True:
+        answer = input(f"{question} [{default}]: ").strip() or default
+        if accepts(answer):
+            return answer
+        say(f"{answer!r} is not one.")
 
 
 def agree(question: str) -> bool:
@@ -27,7 +34,7 @@ def agree(question: str) -> bool:
 
 def run(command: Callable[[], None], name: str) -> int:
     """Run a command, and make one sentence of what an operator has to act on; returns the exit status."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
     try:
         command()
@@ -37,6 +44,10 @@ def run(command: Callable[[], None], name: str) -> int:
         error = problem.response.get("Error", {})
         said = f"{error.get('Code', 'an error')}: {error.get('Message', 'no reason given')}"
         return _fail(name, f"AWS refused {problem.operation_name} with {said}", 2)
+    except NoRegionError:
+        return _fail(name, NO_REGION, 2)
+    except NoCredentialsError:
+        return _fail(name, NO_CREDENTIALS, 2)
     except BotoCoreError as problem:
         return _fail(name, f"AWS cannot be asked: {problem}", 2)
     except (EOFError, KeyboardInterrupt):

@@ -8,11 +8,14 @@ import argparse
 import getpass
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 from deploy.console import DeployError, agree, run, say
+from lambda_fn.aws import session
+from lambda_fn.errors import SettingError
 from lambda_fn.settings import DEFAULT_X_API_URL
 from lambda_fn.twitter import Twitter
 from lambda_fn.x_api.credentials import FIELDS, Credentials
@@ -27,9 +30,7 @@ def store_credentials(parameter: str, environment: Mapping[str, str], *, overwri
 
     Raises `StoryError` and botocore's errors; nothing is stored then.
     """
-    import boto3
-
-    client = boto3.client("ssm")
+    client = session().client("ssm")
     exists = is_stored(client, parameter)  # first of all: who cannot store anything need not look for keys
     if exists and not overwrite:
         if not sys.stdin.isatty():
@@ -78,7 +79,13 @@ def _ask() -> Credentials:
             named = ", ".join(PROMPTS)
             raise DeployError(f"standard input must have four lines ({named}), not {len(values)}")
     given = dict(zip(FIELDS, (value.strip() for value in values), strict=True))
-    return Credentials.parse(json.dumps(given), "what you gave")
+    try:
+        return Credentials.parse(json.dumps(given), "what you gave")
+    except SettingError as problem:
+        sentence = str(problem)
+        for field, prompt in zip(FIELDS, PROMPTS, strict=True):
+            sentence = re.sub(rf"what you gave: {field}\b", f"the {prompt}", sentence)
+        raise DeployError(sentence) from None
 
 
 def main() -> int:

@@ -99,9 +99,11 @@ def _parser() -> _Parser:
     told = _command(commands, "tell", "tell the next tweets of a story, or begin one")
     told.add_argument("--post", action="store_true", help="post each tweet on X, with the credentials in X_CREDENTIALS")
     _add_telling(told)
-    _add_telling(_command(commands, "preview", "print the next tweets as they would be told, and write nothing"))
+    _add_telling(
+        _command(commands, "preview", "print the next tweets of a story as they would be told, and write nothing")
+    )
     _add_json(_command(commands, "show", "print the story so far"))
-    _command(commands, "reset", "set a story aside under a new name, so that a new one can begin")
+    _command(commands, "reset", "set a story in a folder aside under a new name, so that a new one can begin")
     settled = _command(commands, "settle", "say whether the tweet in flight was posted, where nothing else can tell")
     posted = settled.add_mutually_exclusive_group(required=True)
     posted.add_argument("--posted", type=_tweet_id, metavar="ID", help="it is on X under this id: the story goes on")
@@ -157,7 +159,7 @@ def _folder(text: str) -> str:
 
 
 def _tweet_id(text: str) -> str:
-    if not text.isascii() or not text.isdigit() or len(text) > 25:
+    if not text.isascii() or not text.isdigit() or len(text) > 20:
         raise argparse.ArgumentTypeError(f"must be the number at the end of the tweet's address, not {text!r}")
     return text
 

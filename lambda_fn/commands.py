@@ -23,13 +23,21 @@ POSTING_TIME = 60.0  # seconds for one tweet, as the function has them
 
 
 def tell(settings: Settings, count: int) -> Iterator[Page]:
-    """Tell the next tweets of a story in a folder; raises `SettingError` for one on S3, which is for posting."""
+    """Tell the next tweets of a story in a folder; raises `SettingError` for one on S3, which is for posting.
+
+    With `DRY_RUN` this and `post` are a `preview`.
+    """
+    if settings.dry_run:
+        return preview(settings, count)
     store = _folder(settings, "is for posting: `tell --post` posts its next tweet, `preview` shows it")
     return teller.tell(settings, store, _narrator(settings), count, _now)
 
 
 def post(settings: Settings, count: int) -> Iterator[Page]:
     """Post the next tweets of a story; raises `PublishError` when one of them is not posted."""
+    if settings.dry_run:
+        yield from preview(settings, count)
+        return
     from lambda_fn.publishing import Desk, publish_next
     from lambda_fn.twitter import Twitter
     from lambda_fn.x_api.credentials import load_credentials

@@ -122,7 +122,8 @@ def joined(tweet: Tweet) -> str:
 def _check_beginning(settings: Settings, prompt: str, story: Story, first: Page | None) -> None:
     """Raise `SettingError` for a prompt or seed that was given when the story had already begun."""
     too_late = f"story {story.story!r} has already begun: `reset` it, or begin another with --story NAME"
-    if "prompt" in settings.given and first and not first.tweet.text.startswith(prompt):
+    begins_so = first is not None and first.tweet.text.startswith(prompt)
+    if "prompt" in settings.given and (story.sequence or first) and not begins_so:
         raise SettingError(f"the prompt begins a new story, but {too_late}")
     if "seed" in settings.given and settings.seed != story.seed:
         raise SettingError(f"the seed is fixed when a story begins, but {too_late}")

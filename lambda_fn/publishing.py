@@ -9,7 +9,7 @@ that may run for less than `RECONCILE_AFTER` is no longer posting when somebody 
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from lambda_fn.archive import Page
@@ -77,7 +77,7 @@ def publish_next(settings: Settings, desk: Desk) -> Answer:
     true, and a later invocation goes on from there.
     """
     story, etag, voice = desk.narrator.take_up(desk.stories, settings)
-    if _already_told(settings.slot, story.slot):
+    if _already_told(settings.slot, story.slot, desk.clock()):
         told = story.recent[-1]
         return Answer("already_told", story.story, told.sequence, told.text, told.tweet_id)
     try:
@@ -90,14 +90,18 @@ def publish_next(settings: Settings, desk: Desk) -> Answer:
         return Answer("lost_race", story.story, story.sequence + 1, reason="another invocation is telling this story")
 
 
-def _already_told(slot: str | None, last: str | None) -> bool:
-    """Whether a slot, or a later one, has its tweet; slots that are times are compared as such."""
-    if slot is None or last is None:
-        return False
+def _already_told(slot: str | None, last: str | None, now: datetime) -> bool:
+    """Whether a slot, or a later one, has its tweet; slots that are times are compared as such.
+
+    A slot far in the future, given by hand, does not keep those before it from being told.
+    """
+    if slot is None or last is None or slot == last:
+        return slot is not None and slot == last
     try:
-        return datetime.fromisoformat(slot) <= datetime.fromisoformat(last)
+        this, told = datetime.fromisoformat(slot), datetime.fromisoformat(last)
+        return this < told and told.replace(tzinfo=told.tzinfo or UTC) < now + timedelta(days=1)
     except (ValueError, TypeError):  # not two times, or one with a time zone and one without
-        return slot == last
+        return False
 
 
 def _claim_next(story: Story, etag: str | None, voice: Voice, settings: Settings, desk: Desk) -> tuple[Story, str]:
@@ -140,16 +144,18 @@ def _take_over(story: Story, etag: str | None, voice: Voice, settings: Settings,
     draft, now = draft_of(story), desk.clock()
     if draft.not_before and now < draft.not_before:
         return _waiting(story, f"X takes no posts before {draft.not_before:%Y-%m-%d %H:%M} UTC", desk)
-    if draft.outcome != "not_sent" and now < draft.claimed_at + timedelta(seconds=settings.reconcile_after):
+    if draft.outcome != "not_sent" and draft.is_young(now, settings.reconcile_after):
         return _waiting(story, "another invocation may still be posting it", desk)
     page = desk.stories.page(story.story, story.sequence + 1)
-    if page and page.tweet.text == draft.text:  # a draft gets into the archive when it is posted
+    same = page is not None and page.tweet.text == draft.text
+    # A draft gets into the archive when it is posted; a command that posts nothing may have told the same text.
+    if page and same and (page.tweet.tweet_id or draft.doubtful):
         return _record(story, etag, page, "recovered", desk)
     known_unposted = draft.outcome == "not_sent" and not draft.doubtful
     tweet_id = None if known_unposted else _look(story, desk)
     if tweet_id:
         return _record(story, etag, _page(story, tweet_id, desk), "recovered", desk)
-    if page:  # another text was told in its place meanwhile, by a command that posts nothing
+    if page and not same:  # another text was told in its place meanwhile, by a command that posts nothing
         story, etag = _claim_next(replace(story, draft=None), etag, voice, settings, desk)
     else:
         story, etag = _claim_again(story, etag, desk, doubtful=not known_unposted)

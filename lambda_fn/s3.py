@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from lambda_fn.aws import session
 from lambda_fn.errors import SettingError, StorageError
 
 CONNECT_TIMEOUT = 3  # seconds
@@ -80,7 +81,6 @@ def make_client() -> Any:
 
     Safe to share between threads.
     """
-    import boto3
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
@@ -90,7 +90,7 @@ def make_client() -> Any:
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     )
     try:
-        return boto3.session.Session().client("s3", config=config)
+        return session().client("s3", config=config)
     except (BotoCoreError, ValueError) as problem:  # ValueError: AWS_ENDPOINT_URL is no address
         raise SettingError(f"the settings for AWS cannot be used: {_sentence(problem)}") from problem
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.errors import SettingError
-from lambda_fn.fields import shown
+from lambda_fn.fields import LARGEST_INTEGER, shown
 
 HIGHEST_TEMPERATURE = 5
 
@@ -41,7 +41,7 @@ def check_temperature(value: object, name: str = "temperature") -> float:
 
 def check_top_k(value: object, name: str = "top_k") -> int:
     """The value, if it can be a top-k; raises `SettingError` under the name that the user gave it."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_INTEGER:
         return value
     raise SettingError(f"{name} must be a whole number from 0 up (0 turns it off), not {shown(value)}")
 

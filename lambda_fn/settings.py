@@ -149,11 +149,14 @@ class Settings:
     def weights(self, recorded: Mapping[str, float] | None, authors: Sequence[str]) -> dict[str, float]:
         """The style: this setting over the record's over the first of the bundle's authors.
 
-        Raises `SettingError` for an author that the bundle does not know.
+        Raises `SettingError` if this setting names an author whom the bundle does not know. Of a recorded style,
+        which may be from another bundle, those count whom it knows.
         """
         if self.style is not None:
             return known_style(self.style, authors, self.style_name)
-        return known_style(recorded or {authors[0]: 1.0}, authors, "the style of the story")
+        known = {author: weight for author, weight in (recorded or {}).items() if author in authors and weight}
+        whole = sum(known.values())
+        return {author: weight / whole for author, weight in known.items()} or {authors[0]: 1.0}
 
 
 def _story(given: _Given) -> str:

@@ -24,8 +24,9 @@ def settle(settings: Settings, stories: Stories, tweet_id: str | None, clock: Ca
     if not found or not draft or not draft.in_flight:
         raise SettingError(f"story {settings.story!r} has no tweet in flight: there is nothing to settle")
     story, etag = found
-    age = (clock() - draft.claimed_at).total_seconds()
-    if draft.outcome is None and age < settings.reconcile_after:
+    now = clock()
+    if draft.outcome is None and draft.is_young(now, settings.reconcile_after):
+        age = (now - draft.claimed_at).total_seconds()
         raise SettingError(
             f"the tweet in flight was claimed {max(0, round(age))} seconds ago and may still be posted: look and "
             f"settle when {settings.reconcile_after:g} seconds have passed"

@@ -212,7 +212,7 @@ def open_store(uri: str) -> FolderStore | S3Store:
     if uri.startswith("s3://"):
         address = Address.parse(uri, "STORY_URI")
         return S3Store(make_client(), address.bucket, address.prefix)
-    if not uri.strip() or "\0" in uri or re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", uri):
+    if not uri.strip() or "\0" in uri or uri.startswith("s3:") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", uri):
         raise SettingError(f"STORY_URI must be the path of a folder or s3://bucket/prefix, not {uri!r}")
     return FolderStore(Path(uri))
 

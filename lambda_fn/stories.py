@@ -40,6 +40,12 @@ class Stories:
         key, data = record_key(story.story), to_json(story)
         return self._store.create(key, data) if etag is None else self._store.replace(key, data, etag)
 
+    def expect(self, name: str, etag: str | None) -> None:
+        """Raise `Conflict` unless the record has this ETag (None: there is none)."""
+        found = self._store.read(record_key(name))
+        if (found and found[1]) != etag:
+            raise Conflict(f"{record_key(name)} was changed by somebody else")
+
     def page(self, name: str, sequence: int) -> Page | None:
         """A page of the archive, or None."""
         key = page_key(name, sequence)

@@ -15,6 +15,7 @@ from lambda_fn.language_model import State
 from lambda_fn.sampling import Sampling
 
 RECENT = 20  # tweets that a story keeps whole
+WRONG_CLOCK = 300.0  # seconds that a claim may be ahead of this machine's clock
 SEEN = 1000  # tweets that a story keeps a fingerprint of
 
 
@@ -52,6 +53,10 @@ class Draft:
     claimed_at: datetime
     outcome: str | None  # None while in flight, then "unknown", "not_sent" or "rejected"
     not_before: datetime | None
+
+    def is_young(self, now: datetime, seconds: float) -> bool:
+        """Whether it was claimed so few seconds ago; a claim of minutes to come was made by a clock that was wrong."""
+        return -WRONG_CLOCK <= (now - self.claimed_at).total_seconds() < seconds
 
     @property
     def in_flight(self) -> bool:

@@ -31,16 +31,20 @@ def parse_style(value: object, name: str = "style") -> dict[str, float]:
     else:
         raise SettingError(f"{name} must be {ALLOWED}, not {shown(value)}")
     weights: dict[str, float] = {}
+    folded: set[str] = set()
     for author, weight in pairs:
         author = author.strip()
         if not author or not is_text(author):
             raise SettingError(f"{name} must be {ALLOWED}, not {shown(value)}")
-        if author.casefold() in map(str.casefold, weights):
-            raise SettingError(f"{name} has {author!r} twice")
+        if author.casefold() in folded:
+            raise SettingError(f"{name} has {_named(author)} twice")
         # The upper bound keeps sums finite, and NaN fails it too.
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 1e9:
-            raise SettingError(f"{name}: the weight of {author!r} must be a number from 0 up, not {shown(weight)}")
+            raise SettingError(
+                f"{name}: the weight of {_named(author)} must be a number from 0 up, not {shown(weight)}"
+            )
         weights[author] = float(weight)
+        folded.add(author.casefold())
     total = math.fsum(weights.values()) if weights else 0.0
     if total <= 0:
         raise SettingError(f"{name} needs at least one author whose weight is above 0, not {shown(value)}")
@@ -55,7 +59,7 @@ def known_style(weights: Mapping[str, float], authors: Sequence[str], name: str 
     spelling = {author.casefold(): author for author in authors}
     for author in weights:
         if author.casefold() not in spelling:
-            raise SettingError(f"{name}: unknown author {author!r}; the model knows {', '.join(authors)}")
+            raise SettingError(f"{name}: unknown author {_named(author)}; the model knows {', '.join(authors)}")
     return {spelling[author.casefold()]: weight for author, weight in weights.items() if weight > 0}
 
 
@@ -63,6 +67,11 @@ def style_vector(weights: Mapping[str, float], authors: Sequence[str]) -> NDArra
     """Weights by author as the model takes them: float32 `(authors,)`, sums to 1. Raises as `known_style`."""
     known = known_style(weights, authors)
     return np.array([known.get(author, 0.0) for author in authors], dtype=np.float32)
+
+
+def _named(author: str) -> str:
+    """A name as a message shows it, shortened."""
+    return repr(author if len(author) <= 60 else author[:57] + "...")
 
 
 def _split(text: str, name: str) -> list[tuple[str, object]]:
@@ -73,7 +82,7 @@ def _split(text: str, name: str) -> list[tuple[str, object]]:
     for part in parts:
         author, equals, weight = part.rpartition("=")
         if not equals:
-            raise SettingError(f"{name} must be {ALLOWED}: {part!r} has no weight")
+            raise SettingError(f"{name} must be {ALLOWED}: {_named(part)} has no weight")
         try:
             pairs.append((author, float(weight)))
         except ValueError:

@@ -41,6 +41,7 @@ def tell(settings: Settings, store: Store, narrator: Narrator, count: int, clock
         else:
             page, story = _next_page(narrator, story, voice, clock)
             with _alone(story.story):
+                stories.expect(story.story, etag)
                 stories.add_page(story.story, page)
         with _alone(story.story):
             etag = stories.write(story, etag)

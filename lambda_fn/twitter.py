@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from lambda_fn.errors import PublishError, SettingError, TimelineError
 from lambda_fn.settings import DEFAULT_X_API_URL
@@ -18,7 +19,9 @@ from lambda_fn.x_api.timeline import TimelinePage
 
 MOST_PAGES = 10  # of 100 tweets each: far more than a story posts while one tweet is in doubt
 LARGEST_PAGE = 1_048_576  # bytes
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?")
+_ADDRESS = re.compile(
+    r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?"
+)
 _HANDLE = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -38,7 +41,7 @@ class Twitter:
         """Touches nothing on the network. Raises `SettingError` for an address that is none."""
         from requests_oauthlib import OAuth1  # loaded where it is needed: telling without posting does not need it
 
-        if not _ADDRESS.fullmatch(api_url):
+        if not _is_address(api_url):
             raise SettingError(f"X_API_URL must be an address such as {DEFAULT_X_API_URL}, without a user or a query")
         for name in ("oauthlib", "requests_oauthlib"):
             logging.getLogger(name).setLevel(logging.WARNING)  # below that they log keys and signatures
@@ -105,3 +108,11 @@ class Twitter:
         return exchange(
             "GET", self._api_url + path, self._sign, parameters=parameters, largest=LARGEST_PAGE, timeouts=timeouts
         )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(_ADDRESS.fullmatch(url) and parts.hostname and (parts.port is None or parts.port > 0))
+    except ValueError:  # a port out of range, or brackets around no address
+        return False

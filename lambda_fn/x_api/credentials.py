@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 from urllib.parse import quote
 
+from lambda_fn.aws import session
 from lambda_fn.errors import NotSentError, SettingError
 
 PARAMETER = "X_CREDENTIALS"  # the environment variable that names the parameter
@@ -92,7 +93,7 @@ def load_credentials(environment: Mapping[str, str], client: Callable[[], Any] |
         if not _NAME.fullmatch(name):  # perhaps the keys themselves: not shown
             raise SettingError(f"{PARAMETER} must be the name of a parameter of AWS Systems Manager, such as /story/x")
         with nullcontext(client()) if client else closing(parameter_client()) as manager:
-            return Credentials.parse(_parameter(manager, name), f"the parameter {name}")
+            return Credentials.parse(_parameter(manager, name), f"the parameter {_shown(name)}")
     values = {field: environment.get(variable) for field, variable in VARIABLES.items()}
     if not any(values.values()):
         raise SettingError(
@@ -104,14 +105,13 @@ def load_credentials(environment: Mapping[str, str], client: Callable[[], Any] |
 
 def parameter_client() -> Any:
     """A client of AWS Systems Manager that gives up within 20 seconds; raises `SettingError`."""
-    import boto3  # loaded where it is needed: it takes a quarter of a second
-    from botocore.config import Config
+    from botocore.config import Config  # loaded where it is needed
     from botocore.exceptions import BotoCoreError
 
     logging.getLogger("botocore.parsers").setLevel(logging.WARNING)  # below that it logs what it reads
     config = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2})
     try:
-        return boto3.client("ssm", config=config)
+        return session().client("ssm", config=config)
     except (BotoCoreError, ValueError) as problem:  # a ValueError: an endpoint that is no address
         raise SettingError(f"{PARAMETER}: the settings for AWS cannot be used: {problem}") from None
 
@@ -125,13 +125,18 @@ def _parameter(client: Any, name: str) -> str:
     except ClientError as problem:
         code = str(problem.response.get("Error", {}).get("Code", ""))
         status = problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-        raise _refused(name, code, status) from None
+        raise _refused(_shown(name), code, status) from None
     except (ConnectionError, HTTPClientError) as problem:
         raise NotSentError(
             f"the credentials for X could not be read: AWS Systems Manager was not reached ({type(problem).__name__})"
         ) from None
     except BotoCoreError as problem:
-        raise SettingError(f"{PARAMETER}: the parameter {name} cannot be read: {problem}") from None
+        raise SettingError(f"{PARAMETER}: the parameter {_shown(name)} cannot be read: {problem}") from None
+
+
+def _shown(name: str) -> str:
+    """A parameter's name, unless it could be a key that was put in its place."""
+    return name if name.startswith(("/", "arn:")) else f"that {PARAMETER} names"
 
 
 def _refused(name: str, code: str, status: int) -> SettingError | NotSentError:

@@ -55,9 +55,10 @@ class _TooLongError(Exception):
 class _Body:
     """A request's body that records that sending it began, and that never begins once it is closed."""
 
-    def __init__(self, data: bytes, begin_by: float) -> None:
-        """`begin_by`: on the monotonic clock, the last moment at which sending may begin."""
-        self._length, self._rest, self._begin_by = len(data), data, begin_by
+    def __init__(self, data: bytes, seconds: float) -> None:
+        """`seconds`: how long from now sending may begin, by both clocks: one stops while a machine sleeps."""
+        self._length, self._rest = len(data), data
+        self._begin_by = time.monotonic() + seconds, time.time() + seconds
         self._begun = self._closed = False
         self._lock = threading.Lock()
 
@@ -71,12 +72,15 @@ class _Body:
     def read(self, size: int = -1) -> bytes:
         """Called by whoever sends, after the headers have gone."""
         with self._lock:
-            if self._closed or (not self._begun and time.monotonic() > self._begin_by):
+            if self._closed or (not self._begun and self._is_late()):
                 raise TimeoutError
             self._begun = True
             size = len(self._rest) if size < 0 else size
             data, self._rest = self._rest[:size], self._rest[size:]
             return data
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._begin_by[0] or time.time() > self._begin_by[1]
 
     def close(self) -> bool:
         """Let nobody begin from now on; returns whether somebody had begun."""
@@ -102,7 +106,7 @@ def exchange(
     closed, when the time is over (name resolution and slow headers know no limit of their own).
     """
     deadline = time.monotonic() + timeouts.total
-    stream = _Body(body, deadline - timeouts.read)
+    stream = _Body(body, timeouts.total - timeouts.read)
     results: queue.SimpleQueue[Answer | Failure] = queue.SimpleQueue()
 
     def work() -> None:

@@ -119,7 +119,7 @@ def _read_forbidden(problem: Problem, reason: str) -> Outcome:
 
 def _is_about_the_parent(problem: Problem) -> bool:
     return problem.is_a("not-authorized-for-resource") or problem.says(
-        "deleted or not visible", "reply to this conversation is not allowed", "who can reply"
+        "in_reply_to_tweet_id", "deleted or not visible", "reply to this conversation is not allowed", "who can reply"
     )
 
 

@@ -91,6 +91,8 @@ class Problem:
             return "the app may not use this part of X's API: attach it to a project in X's developer console"
         if self.is_a("not-authorized-for-resource"):
             return "X does not let this account do that: look whether it is locked, suspended or protected"
+        if self.status == 404:
+            return "X answered 404 Not Found: check X_API_URL"
         if self.status == 429:
             return "X takes no more requests for now (429)"
         return f"X answered {self.status}{_phrase(self.status)}"

@@ -80,6 +80,17 @@ def test_show_prints_again_what_tell_printed(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == told
 
 
+@pytest.mark.parametrize("arguments", [["tell"], ["tell", "--post"]])
+def test_a_dry_run_tells_and_writes_nothing(
+    begun: Shelf, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DRY_RUN", "on")
+    before = begun.content()
+    assert command.main(arguments) == 0
+    assert capsys.readouterr().out.strip()
+    assert begun.content() == before
+
+
 def test_reset_says_where_the_old_story_is(begun: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
     before = begun.content("main")
     assert command.main(["reset"]) == 0

@@ -731,6 +731,31 @@ def test_a_draft_never_posted_gives_way_to_a_text_that_was_told_in_its_place(beg
     assert begun.account.texts == [begun.told[0], begun.told[2]]
 
 
+def test_a_text_that_was_told_but_not_posted_is_no_proof_that_the_draft_was(begun: Office) -> None:
+    begun.account.plans = [NotSent("no connection")]
+    with pytest.raises(NotSentError):
+        begun.publish()
+    page = begun.pages[0]
+    same = replace(page, tweet=replace(page.tweet, sequence=2, text=begun.draft.text, tweet_id=None))
+    begun.store.objects[PAGE_2] = page_to_json(same)  # as `tell` leaves it, which lost the race for the record
+    assert begun.publish().status == "posted"
+    assert begun.account.texts == begun.told
+
+
+def test_a_claim_of_a_clock_that_was_wrong_is_looked_up(begun: Office) -> None:
+    begun.clock.advance(365 * 86_400)
+    die(begun, "post", done=False)
+    begun.clock.advance(-365 * 86_400)
+    assert begun.publish().status == "posted"
+    assert begun.account.texts == begun.told
+
+
+def test_a_slot_far_in_the_future_does_not_keep_the_others_from_being_told(office: Office) -> None:
+    office.publish({"slot": "2031-01-01T00:00:00Z"})
+    assert office.publish({"slot": "2026-11-22T18:00:00Z"}).status == "posted"
+    assert office.publish({"slot": "2026-11-22T12:00:00Z"}).status == "already_told"
+
+
 def test_a_story_that_goes_on_while_it_is_read_is_no_damaged_one(begun: Office) -> None:
     def others() -> None:
         begun.publish()

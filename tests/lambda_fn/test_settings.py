@@ -185,6 +185,7 @@ def test_an_unknown_author_is_refused_under_the_name_that_was_given() -> None:
         settings.weights(None, AUTHORS)
 
 
-def test_an_author_of_the_record_that_the_model_does_not_know_is_refused() -> None:
-    with pytest.raises(SettingError, match=r"^the style of the story: unknown author 'Nobody'"):
-        Settings.resolve({}, {}).weights({"Nobody": 1.0}, AUTHORS)
+def test_of_a_recorded_style_the_authors_count_whom_the_model_knows() -> None:
+    settings = Settings.resolve({}, {})
+    assert settings.weights({"Nobody": 0.5, "Charles Dickens": 0.5}, AUTHORS) == {"Charles Dickens": 1.0}
+    assert settings.weights({"Nobody": 1.0}, AUTHORS) == {"Jane Austen": 1.0}

@@ -178,6 +178,16 @@ def test_of_two_that_tell_at_once_one_says_so_and_nothing_is_lost(copy: Shelf) -
     assert len(list(copy.show())) == 5
 
 
+def test_a_telling_that_has_lost_the_record_leaves_no_page(copy: Shelf) -> None:
+    def clock() -> datetime:
+        claim(copy, "The tweet that another process posts.")
+        return datetime(2026, 1, 1, tzinfo=UTC)
+
+    with pytest.raises(Conflict, match="another process"):
+        copy.tell(clock=clock)
+    assert not (copy.folder / "main/tweets/000005.json").exists()
+
+
 def test_a_story_set_aside_while_it_is_told_is_not_told_on(copy: Shelf, told: Shelf) -> None:
     def clock() -> datetime:
         copy.reset()

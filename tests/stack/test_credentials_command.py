@@ -105,7 +105,7 @@ def test_keys_that_x_refuses_are_not_stored(environment, aws):
 def test_a_malformed_key_is_named_before_x_is_asked(environment, aws, x):
     done = piped(environment, *(VALUES | {"access_token": "no-number"}).values())
     assert done.returncode == 2
-    assert "access_token must begin with the number of the account" in done.stderr
+    assert "error: the Access token must begin with the number of the account" in done.stderr
     assert "no-number" not in done.stderr
     assert (names(aws), x.requests) == ([], [])
 
@@ -143,8 +143,8 @@ def test_they_go_under_the_name_that_the_environment_says(environment, aws):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "AWS cannot be asked: Unable to locate credentials"),
-        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "AWS cannot be asked: You must specify a region."),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no credentials of AWS are set: `aws configure`"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "no region is set: `aws configure`"),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS cannot be asked: Could not connect to the endpoint URL"),
         ({"X_API_URL": "http://127.0.0.1:9"}, "X was not reached"),
     ],

@@ -19,10 +19,12 @@ LINES = [getattr(KEYS, name) for name in FIELDS]
 
 # Notes how it was called, and makes a stack with the outputs that the template has, or changes it.
 SAM = f"""#!{sys.executable}
-import boto3, json, pathlib, sys
+import boto3, json, os, pathlib, sys
 from botocore.exceptions import ClientError
 calls = pathlib.Path(__file__).with_name("calls")
 calls.open("a").write(json.dumps(sys.argv[1:]) + "\\n")
+if "DECLINED" in os.environ:
+    sys.exit(0)  # as sam does when the change set is not wanted
 stack = sys.argv[sys.argv.index("--stack-name") + 1]
 state = "ENABLED" if 'ScheduleState="ENABLED"' in sys.argv else "DISABLED"
 values = {{"FunctionName": stack, "CredentialsName": {NAME!r}, "ScheduleIs": state}}
@@ -30,7 +32,7 @@ template = {{
     "Resources": {{"Queue": {{"Type": "AWS::SQS::Queue"}}}},
     "Outputs": {{name: {{"Value": value}} for name, value in values.items()}},
 }}
-client = boto3.client("cloudformation")
+client = boto3.client("cloudformation", region_name=sys.argv[sys.argv.index("--region") + 1])
 try:
     client.create_stack(StackName=stack, TemplateBody=json.dumps(template))
 except ClientError:
@@ -93,12 +95,42 @@ def test_the_first_time_it_asks_puts_up_takes_the_keys_and_turns_the_schedule_on
     shown, status, calls = deploy("", "Europe/London", "me@example.org", *LINES, "n", "y")
     assert status == 0, shown
     assert [parameters(call) for call in calls] == [
-        ['Schedule="cron(0 0/6 * * ? *)"', 'TimeZone="Europe/London"', 'AlarmEmail="me@example.org"'],
+        [
+            'Schedule="cron(0 0/6 * * ? *)"',
+            'TimeZone="Europe/London"',
+            'AlarmEmail="me@example.org"',
+            f'CredentialsParameter="{NAME}"',
+        ],
         ['ScheduleState="ENABLED"'],
     ]
     assert "account 123456789012, region eu-west-1" in shown
     assert json.loads(stored(aws)["Value"]) == dict(zip(FIELDS, LINES, strict=True))
     assert [line for line in LINES if line in shown] == []
+
+
+def test_of_a_schedule_of_ones_own_it_asks_when_to_sound_the_alarm(deploy):
+    shown, status, calls = deploy("rate(1 day)", "", "", "50", *LINES, "", "")
+    assert status == 0, shown
+    assert 'StallHours="50"' in parameters(calls[0])
+
+
+def test_a_wrong_schedule_or_time_zone_is_asked_for_again(deploy):
+    shown, status, calls = deploy("every day", "rate(1 day)", "Mars/Olympus", "UTC", "", "50", *LINES, "", "")
+    assert status == 0, shown
+    assert parameters(calls[0])[:2] == ['Schedule="rate(1 day)"', 'TimeZone="UTC"']
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_change_set_that_is_declined_is_one_sentence(deploy):
+    shown, status, _ = deploy("", "", "", DECLINED="1")
+    assert status == 2
+    assert "nothing was put up" in shown
+    assert "Traceback" not in shown
+
+
+def test_a_region_may_be_named_in_either_variable(deploy):
+    shown, status, _ = deploy("", "", "", *LINES, "", "", AWS_DEFAULT_REGION="", AWS_REGION="eu-west-1")
+    assert status == 0, shown
 
 
 def test_the_schedule_stays_off_unless_the_answer_is_yes(deploy):
@@ -111,7 +143,7 @@ def test_nothing_is_turned_on_when_x_refuses_the_keys(deploy, aws):
     shown, status, calls = deploy("", "", "", "Other", *LINES[1:])
     assert status == 2
     assert "401" in shown
-    assert [parameters(call)[-1] for call in calls] == ['TimeZone="UTC"']
+    assert ['ScheduleState="ENABLED"'] not in [parameters(call) for call in calls]
     assert aws.client("ssm").describe_parameters()["Parameters"] == []
 
 

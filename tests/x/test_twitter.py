@@ -173,12 +173,23 @@ def test_a_name_that_cannot_be_resolved_is_known_not_to_have_posted(credentials:
     assert isinstance(Twitter(credentials, "http://x.invalid", timeouts=SHORT).post(TEXT), NotSent)
 
 
-@pytest.mark.parametrize("url", ["http://[::", "http://a..b", "http://" + "a" * 64 + ".invalid", "http://1:99999"])
+@pytest.mark.parametrize("url", ["http://a..b", "http://" + "a" * 64 + ".invalid"])
 def test_an_address_that_cannot_be_called_is_known_not_to_have_posted(credentials: Credentials, url: str) -> None:
     assert isinstance(Twitter(credentials, url, timeouts=SHORT).post(TEXT), NotSent)
 
 
-@pytest.mark.parametrize("url", ["", "api.x.com", "ftp://x.com", "https://me:secret@x.com", "https://x.com?a=secret"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.x.com",
+        "ftp://x.com",
+        "https://me:secret@x.com",
+        "https://x.com?a=secret",
+        "https://[",
+        "http://1:99999",
+    ],
+)
 def test_what_is_no_address_is_refused_and_not_shown(credentials: Credentials, url: str) -> None:
     with pytest.raises(SettingError, match=r"X_API_URL must be an address such as https://api\.x\.com") as caught:
         Twitter(credentials, url)
