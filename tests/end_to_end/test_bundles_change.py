@@ -116,7 +116,7 @@ def test_a_text_that_x_refused_is_replaced_by_one_of_the_new_bundle(world: World
 
 
 @pytest.mark.timeout(120)
-def test_a_bundle_that_does_not_know_the_author_says_so_and_goes_on_with_another(
+def test_a_bundle_that_does_not_know_the_author_goes_on_with_its_first(
     world: World, bundle: Path, tmp_path: Path
 ) -> None:
     stranger = Path(shutil.copytree(bundle, tmp_path / "stranger"))
@@ -124,13 +124,5 @@ def test_a_bundle_that_does_not_know_the_author_says_so_and_goes_on_with_another
     (stranger / "bundle.json").write_text(json.dumps(description | {"authors": ["Emily Brontë", "Charles Dickens"]}))
     assert world.invoke(die=(1, "after")).killed
     change(world, stranger)
-    before = world.place.content()
-    life = world.invoke()
-    assert life.problem == "SettingError"
-    assert life.reason == (
-        "the style of the story: unknown author 'Jane Austen'; the model knows Emily Brontë, Charles Dickens"
-    )
-    assert world.place.content() == before
-    world.environment["STORY_STYLE"] = "Emily Brontë"
     world.go_on(5, fork=False)
     assert_posted_in_order(world, 5)
