@@ -80,7 +80,9 @@ def join_processes(device: torch.device) -> Iterator[Processes]:
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    processes = Processes(device, rank, count)
     try:
-        yield Processes(device, rank, count)
+        yield processes
+        processes.wait()  # one that leaves while another still saves can bring gloo's threads down
     finally:
         distributed.destroy_process_group()
