@@ -23,23 +23,10 @@ from lambda_fn.s3 import Address
 from lambda_fn.settings import SHIPPED_MODEL
 from peers.aws import MotoServer
 from peers.s3_proxy import HALF, Fault, S3Proxy
+from tests.aws.conftest import BUCKET
 
 ROOT = Path(__file__).parents[2]
-BUCKET = "bundles-of-a-test"
 NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[MotoServer]:
-    with MotoServer() as server:
-        server.bucket(BUCKET)
-        yield server
-
-
-@pytest.fixture(scope="module")
-def road(aws: MotoServer) -> Iterator[S3Proxy]:
-    with S3Proxy(aws.url) as proxy:
-        yield proxy
 
 
 @pytest.fixture

@@ -13,23 +13,10 @@ from lambda_fn.s3 import make_client
 from lambda_fn.storage import S3Store, open_store
 from peers.aws import MotoServer
 from peers.s3_proxy import CONFLICT, DROP_AFTER, DROP_BEFORE, ERROR_AFTER, ERROR_BEFORE, HALF, S3Proxy, slow
+from tests.aws.conftest import BUCKET
 from tests.lambda_fn.store_contract import KEY, StoreContract
 
-BUCKET = "stories-of-a-test"
 NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[MotoServer]:
-    with MotoServer() as server:
-        server.bucket(BUCKET)
-        yield server
-
-
-@pytest.fixture(scope="module")
-def road(aws: MotoServer) -> Iterator[S3Proxy]:
-    with S3Proxy(aws.url) as proxy:
-        yield proxy
 
 
 @pytest.fixture(scope="module")

@@ -1,108 +1,19 @@
-"""The handler and the commands as processes, with nothing but their environment: S3, SSM and X over HTTP."""
+"""The handler as a process, with nothing but its environment: S3, SSM and X over HTTP."""
 
-import itertools
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lambda_fn.x_api.credentials import Credentials
 from peers.aws import MotoServer
 from peers.local_x import LocalX
 from peers.x_faults import Fault
-from tests.end_to_end.container import ROOT, Container
-from tests.end_to_end.invocations import CREDENTIALS, KEYS, nobody_there
-from tests.end_to_end.places import Prefix
-from tests.lambda_fn.stories import without_words
-
-BUCKET = "stories-of-a-test"
-PARAMETER = "/story/x"
-NUMBERS = itertools.count(1)
-OTHERS = Credentials("AnotherKey", "AnotherSecret", "88-AnotherToken", "AnotherTokenSecret")
-SLOT = "2026-11-22T12:00:00Z"
-
-
-def as_parameter(credentials: Credentials) -> str:
-    """What `make credentials` stores."""
-    names = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
-    return json.dumps({name: getattr(credentials, name) for name in names})
-
-
-def secrets_of(*all_of_them: Credentials) -> list[str]:
-    """What must be seen nowhere."""
-    return [value for credentials in all_of_them for value in json.loads(as_parameter(credentials)).values()]
-
-
-class Bench:
-    """A bucket with a story of its own, a parameter with the keys, an account, and the environment that names them."""
-
-    def __init__(self, aws: MotoServer, x: LocalX, bundle: Path) -> None:
-        self.aws, self.x = aws, x
-        self.place = Prefix(aws.client("s3"), BUCKET)
-        self.parameter = f"{PARAMETER}-{next(NUMBERS)}"
-        self.store(as_parameter(CREDENTIALS))
-        self.environment = {
-            **aws.environment(),
-            **{"STORY_URI": self.place.store.uri, "MODEL_URI": str(bundle), "STORY_PROMPT": "It was"},
-            **{"X_CREDENTIALS": self.parameter, "X_API_URL": x.url, "STORY_SEED": "8"},
-        }
-
-    def store(self, value: str) -> None:
-        """Put a value into the parameter."""
-        client = self.aws.client("ssm")
-        client.put_parameter(Name=self.parameter, Value=value, Type="SecureString", Overwrite=True)
-        client.close()
-
-    @property
-    def timeline(self) -> list[str]:
-        return [post.text for post in self.x.timeline]
-
-    @property
-    def told(self) -> list[str]:
-        pages = sorted(key for key in self.place.content() if "/tweets/" in key)
-        return [json.loads(self.place.content()[page])["text"] for page in pages]
-
-    def run(self, *arguments: str, **changed: str | None) -> "subprocess.CompletedProcess[str]":
-        """Run `python -m lambda_fn …`."""
-        environment = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1", **self.environment, **changed}
-        return subprocess.run(
-            [sys.executable, "-m", "lambda_fn", *arguments],
-            cwd=ROOT,
-            env={name: value for name, value in environment.items() if value is not None},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[MotoServer]:
-    with MotoServer() as server:
-        server.bucket(BUCKET)
-        yield server
-
-
-@pytest.fixture(scope="module")
-def bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_words(tiny_bundle, tmp_path_factory.mktemp("handler") / "bundle")
-
-
-@pytest.fixture(scope="module")
-def shared_x() -> Iterator[LocalX]:
-    with LocalX(CREDENTIALS) as x:
-        yield x
-
-
-@pytest.fixture
-def bench(aws: MotoServer, shared_x: LocalX, bundle: Path) -> Bench:
-    shared_x.clear()
-    return Bench(aws, shared_x, bundle)
+from tests.end_to_end.bench import OTHERS, SLOT, Bench, as_parameter, assert_nothing_happened, secrets_of
+from tests.end_to_end.container import Container
+from tests.end_to_end.invocations import CREDENTIALS, nobody_there
 
 
 @pytest.fixture(scope="module")
@@ -239,13 +150,6 @@ def test_a_wrong_setting_is_one_sentence_before_any_side_effect(container: Conta
     assert_nothing_happened(bench, result.message)
 
 
-def assert_nothing_happened(bench: Bench, message: str) -> None:
-    assert bench.place.content() == {}
-    assert bench.x.requests == []
-    assert "\n" not in message
-    assert len(message) < 400
-
-
 def test_a_bucket_that_is_not_there_is_one_sentence(container: Container, bench: Bench) -> None:
     result = container.invoke({}, STORY_URI="s3://no-such-bucket-of-ours/story")
     assert result.error == "StorageError"
@@ -332,64 +236,3 @@ def test_x_that_cannot_be_reached_fails_the_invocation_and_lambdas_retry_posts(
     assert posted
     assert posted["status"] == "posted"
     assert bench.timeline == bench.told == [posted["text"]]
-
-
-# The commands
-
-
-@pytest.fixture(params=["folder", "S3"])
-def kept(request: pytest.FixtureRequest, bench: Bench, tmp_path: Path) -> Bench:
-    """The bench, with its story in a folder or on S3."""
-    if request.param == "folder":
-        bench.environment |= {"STORY_URI": str(tmp_path / "story"), **KEYS}
-        for name in list(bench.environment):
-            if name.startswith("AWS_") or name == "X_CREDENTIALS":
-                del bench.environment[name]
-    return bench
-
-
-@pytest.mark.timeout(120)
-def test_telling_and_posting_previewing_and_showing(kept: Bench) -> None:
-    preview = kept.run("preview", "--count", "2")
-    assert preview.returncode == 0, preview.stderr
-    assert kept.x.requests == []
-    told = kept.run("tell", "--post", "--count", "2", "--json")
-    assert (told.returncode, told.stderr) == (0, "")
-    tweets = [json.loads(line) for line in told.stdout.splitlines()]
-    assert [(tweet["sequence"], tweet["text"], tweet["tweet_id"]) for tweet in tweets] == [
-        (number, post.text, post.id) for number, post in enumerate(kept.x.timeline, 1)
-    ]
-    assert preview.stdout == "\n\n".join(kept.timeline) + "\n"
-    shown = kept.run("show")
-    assert shown.stdout == preview.stdout
-
-
-@pytest.mark.timeout(120)
-def test_an_owner_settles_what_nobody_can_look_up(kept: Bench) -> None:
-    kept.x.faults.append(Fault.CLOSE_ACCEPTING)
-    failed = kept.run("tell", "--post")
-    assert (failed.returncode, failed.stdout) == (1, "")
-    assert failed.stderr.startswith("error: tweet 1 is not posted (unknown): ")
-    [post] = kept.x.timeline
-    settled = kept.run("settle", "--posted", post.id)
-    assert (settled.returncode, settled.stderr) == (0, "")
-    assert settled.stdout == "tweet 1 is part of the story: the next invocation tells the one after it\n"
-    kept.x.faults.append(Fault.CLOSE_REFUSING)
-    assert kept.run("tell", "--post").returncode == 1
-    settled = kept.run("settle", "--not-posted")
-    assert settled.stdout == "tweet 2 counts as not posted: the next invocation posts it\n"
-    told = kept.run("tell", "--post")
-    assert told.returncode == 0, told.stderr
-    nothing = kept.run("settle", "--not-posted")
-    assert nothing.returncode == 2
-    assert nothing.stderr.startswith("error: story 'main' has no tweet in flight")
-    assert kept.run("show").stdout == "\n\n".join(kept.timeline) + "\n"
-    assert len(kept.timeline) == 2
-
-
-@pytest.mark.timeout(120)
-def test_a_command_without_credentials_says_so_and_does_nothing(bench: Bench) -> None:
-    done = bench.run("tell", "--post", X_CREDENTIALS=None)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: there are no credentials for X")
-    assert_nothing_happened(bench, done.stderr.strip())

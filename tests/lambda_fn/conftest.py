@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.lambda_fn.desk import Office
+
 
 @pytest.fixture
 def bundle_copy(tiny_bundle: Path, tmp_path: Path) -> Path:
@@ -29,3 +31,15 @@ def describe(bundle_copy: Path) -> Callable[..., Path]:
         return bundle_copy
 
     return change
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+@pytest.fixture
+def begun(office: Office) -> Office:
+    """A story of one tweet."""
+    office.publish()
+    return office

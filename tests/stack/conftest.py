@@ -1,4 +1,4 @@
-"""The package that `sam build` makes, made once for all tests."""
+"""The package that `sam build` makes, made once for all tests; and the servers that the commands talk to."""
 
 import fcntl
 import os
@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from lambda_fn.x_api.credentials import Credentials
+from peers.aws import MotoServer
 from peers.emulator import missing_tool
+from peers.local_x import LocalX
 from tests.stack.stack import ROOT, SAM, give_up, need_sam
 
+KEYS = Credentials("Key0fTheApp", "Secret/Of+The=App", "77-TokenOfTheAccount", "SecretOfTheAccount")
 SOURCES = ("template.yaml", "samconfig.toml", "lambda_fn")
 
 
@@ -35,6 +39,31 @@ def lambda_package(package: Path) -> Path:
     if missing := missing_tool():
         give_up(missing)
     return package
+
+
+@pytest.fixture(scope="module")
+def moto():
+    with MotoServer() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(moto):
+    moto.reset()
+    return moto
+
+
+@pytest.fixture
+def x():
+    with LocalX(KEYS) as x:
+        yield x
+
+
+@pytest.fixture
+def environment(aws, x):
+    """Of a command: this one's, with AWS and X replaced by the local ones."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "X_"))}
+    return {**kept, **aws.environment(), "X_API_URL": x.url}
 
 
 def sam_build(project: Path) -> None:

@@ -1,22 +1,18 @@
 """`make credentials`, as somebody runs it: typed at a terminal or piped in, against a local X and moto's SSM."""
 
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 
-from lambda_fn.x_api.credentials import Credentials
-from peers.aws import MotoServer
-from peers.local_x import LocalX
+from tests.stack.conftest import KEYS
 from tests.stack.stack import ROOT
 from tests.stack.terminal import typed
 
 pytestmark = pytest.mark.timeout(120)
 
 NAME = "/endless-novel/x-credentials"
-KEYS = Credentials("Key0fTheApp", "Secret/Of+The=App", "77-TokenOfTheAccount", "SecretOfTheAccount")
 VALUES = {
     "consumer_key": KEYS.consumer_key,
     "consumer_secret": KEYS.consumer_secret,
@@ -24,30 +20,6 @@ VALUES = {
     "access_token_secret": KEYS.access_token_secret,
 }
 COMMAND = [sys.executable, "-m", "deploy.credentials"]
-
-
-@pytest.fixture(scope="module")
-def moto():
-    with MotoServer() as server:
-        yield server
-
-
-@pytest.fixture
-def aws(moto):
-    moto.reset()
-    return moto
-
-
-@pytest.fixture
-def x():
-    with LocalX(KEYS) as x:
-        yield x
-
-
-@pytest.fixture
-def environment(aws, x):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "X_"))}
-    return {**kept, **aws.environment(), "X_API_URL": x.url}
 
 
 def stored(aws, name=NAME):

@@ -1,20 +1,17 @@
 """`make deploy` at a terminal, against moto and a local X; a stand-in for sam makes the stack that moto then shows."""
 
 import json
-import os
 import sys
 
 import pytest
 
-from lambda_fn.x_api.credentials import FIELDS, Credentials
-from peers.aws import MotoServer
-from peers.local_x import LocalX
+from lambda_fn.x_api.credentials import FIELDS
+from tests.stack.conftest import KEYS
 from tests.stack.terminal import typed
 
 pytestmark = pytest.mark.timeout(120)
 
 NAME = "/endless-novel/x-credentials"
-KEYS = Credentials("Key0fTheApp", "Secret/Of+The=App", "77-TokenOfTheAccount", "SecretOfTheAccount")
 LINES = [getattr(KEYS, name) for name in FIELDS]
 
 # Notes how it was called, and makes a stack with the outputs that the template has, or changes it.
@@ -39,30 +36,6 @@ except ClientError:
     if state == "ENABLED":
         client.update_stack(StackName=stack, TemplateBody=json.dumps(template))
 """
-
-
-@pytest.fixture(scope="module")
-def moto():
-    with MotoServer() as server:
-        yield server
-
-
-@pytest.fixture
-def aws(moto):
-    moto.reset()
-    return moto
-
-
-@pytest.fixture
-def x():
-    with LocalX(KEYS) as x:
-        yield x
-
-
-@pytest.fixture
-def environment(aws, x):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "X_"))}
-    return {**kept, **aws.environment(), "X_API_URL": x.url}
 
 
 @pytest.fixture

@@ -1,26 +1,27 @@
+"""Posting, and what the network and X make of it; and that no secret shows."""
+
 import logging
 import re
 import signal
 import socket
 import ssl
 import time
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from lambda_fn.errors import PublishError, SettingError, TimelineError
+from lambda_fn.errors import SettingError, TimelineError
 from lambda_fn.twitter import Twitter
 from lambda_fn.x_api.credentials import Credentials
 from lambda_fn.x_api.exchange import Timeouts
 from lambda_fn.x_api.outcomes import Duplicate, NotSent, ParentGone, Posted, Refused, Stop, Unknown, Wait
 from peers.local_x import LocalX
 from peers.x_faults import MAYBE_POSTED, Fault, Plan, Request, problem
+from tests.x.account import TEXT, a_minute_ago, texts
 from tests.x.certificates import self_signed
 from tests.x.conftest import SHORT
 
-TEXT = "“I am no bird,” said she; “and no net ensnares me!” — Ham & eggs, café."
 STOPS = {
     Fault.UNAUTHORIZED: "check the four keys",
     Fault.NO_CREDITS: "no credits left",
@@ -32,20 +33,6 @@ STOPS = {
     Fault.FORBIDDEN: "Your account is suspended",
     Fault.INVALID: "X answered 400",
 }
-
-
-def a_minute_ago() -> datetime:
-    return datetime.now(UTC) - timedelta(minutes=1)
-
-
-def texts(x: LocalX) -> list[str]:
-    return [post.text for post in x.timeline]
-
-
-def closed_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 # Posting
@@ -318,127 +305,6 @@ def test_whoever_is_interrupted_before_the_body_went_never_posts_later(
             assert late_handshake(listener, context).endswith(b"\r\n\r\n")
     finally:
         signal.signal(signal.SIGALRM, before)
-
-
-# Looking
-
-
-def test_a_posted_text_is_found(twitter: Twitter) -> None:
-    twitter.post("It rained.")
-    outcome = twitter.post(TEXT)
-    assert isinstance(outcome, Posted)
-    assert twitter.find(TEXT, a_minute_ago()) == outcome.tweet_id
-
-
-def test_a_text_that_was_not_posted_is_not_found(twitter: Twitter) -> None:
-    assert twitter.find(TEXT, a_minute_ago()) is None
-    twitter.post("It rained.")
-    assert twitter.find(TEXT, a_minute_ago()) is None
-
-
-@pytest.mark.parametrize(
-    "show",
-    [
-        lambda text: text,
-        lambda text: unicodedata.normalize("NFD", text),
-        lambda text: "  ".join(text.split(" ")) + "\n",
-        lambda text: text.replace("&", "&amp;").replace("“", "&ldquo;"),
-    ],
-)
-def test_a_text_is_found_however_x_writes_it(x: LocalX, twitter: Twitter, show) -> None:
-    post = x.add(TEXT)
-    x.show = show
-    assert twitter.find(TEXT, a_minute_ago()) == post.id
-
-
-def test_a_text_is_found_on_a_later_page(x: LocalX, twitter: Twitter) -> None:
-    post = x.add(TEXT)
-    for number in range(250):
-        x.add(f"Number {number}.")
-    assert twitter.find(TEXT, a_minute_ago()) == post.id
-    assert [request.path for request in x.requests] == ["/2/users/77/tweets"] * 3
-
-
-def test_a_timeline_that_does_not_end_is_an_error(x: LocalX, twitter: Twitter) -> None:
-    for number in range(1001):
-        x.add(f"Number {number}.")
-    with pytest.raises(TimelineError, match="more than 10 pages"):
-        twitter.find(TEXT, a_minute_ago())
-
-
-def test_what_is_older_is_not_looked_at(x: LocalX, twitter: Twitter) -> None:
-    since = datetime.now(UTC) - timedelta(hours=1)
-    x.add(TEXT, time=since - timedelta(seconds=5))
-    assert twitter.find(TEXT, since) is None
-    post = x.add(TEXT, time=since)
-    assert twitter.find(TEXT, since.astimezone()) == post.id
-
-
-def test_a_post_that_the_timeline_does_not_show_yet_is_found_later(x: LocalX, twitter: Twitter) -> None:
-    x.visible_after = 3600
-    twitter.post(TEXT)
-    assert twitter.find(TEXT, a_minute_ago()) is None
-    x.clock_ahead = 3601
-    assert twitter.find(TEXT, a_minute_ago()) == x.timeline[0].id
-
-
-@pytest.mark.parametrize("fault", [fault for fault in Fault if "DRIP" not in fault.name and fault is not Fault.LATE])
-def test_a_timeline_that_was_not_read_whole_is_an_error(x: LocalX, twitter: Twitter, fault: Fault) -> None:
-    x.add(TEXT)
-    x.timeline_faults.append(fault)
-    with pytest.raises(TimelineError, match="the timeline could not be read") as caught:
-        twitter.find(TEXT, a_minute_ago())
-    assert caught.value.__context__ is None
-
-
-def test_an_error_on_a_later_page_is_an_error(x: LocalX, twitter: Twitter) -> None:
-    for number in range(101):
-        x.add(f"Number {number}.")
-    x.decide = lambda _: Fault.INTERNAL if len(x.requests) == 2 else None
-    with pytest.raises(TimelineError, match="X answered 500"):
-        twitter.find(TEXT, a_minute_ago())
-
-
-def test_looking_ends_with_its_time_over_all_pages(x: LocalX, credentials: Credentials) -> None:
-    for number in range(900):
-        x.add(f"Number {number}.")
-    x.delay = 0.7
-    x.decide = lambda _: Fault.LATE
-    start = time.monotonic()
-    with pytest.raises(TimelineError, match="it took too long"):
-        Twitter(credentials, x.url, timeouts=Timeouts(1, 1, 1)).find(TEXT, a_minute_ago())
-    assert time.monotonic() - start < 1.3
-
-
-def test_looking_where_nobody_listens_is_an_error(credentials: Credentials) -> None:
-    with pytest.raises(TimelineError, match="Connection refused"):
-        Twitter(credentials, f"http://127.0.0.1:{closed_port()}").find(TEXT, a_minute_ago())
-
-
-# Who it is
-
-
-def test_the_account_is_named_by_its_handle(twitter: Twitter) -> None:
-    assert twitter.who_am_i() == "endless_novel"
-
-
-@pytest.mark.parametrize(
-    ("fault", "advice"),
-    [
-        (Fault.UNAUTHORIZED, "check the four keys"),
-        (Fault.CLIENT_FORBIDDEN, "attach it to a project"),
-        (Fault.INTERNAL, "X answered 500"),
-        (Fault.GARBAGE, "check X_API_URL"),
-        (Fault.CLOSE_REFUSING, "the connection was closed"),
-        (Plan(status=200, body=b'{"data": {"id": "78", "username": "me"}}'), "not of the account"),
-    ],
-)
-def test_an_account_that_cannot_be_asked_says_what_to_do(
-    x: LocalX, twitter: Twitter, fault: Fault | Plan, advice: str
-) -> None:
-    x.timeline_faults.append(fault)
-    with pytest.raises(PublishError, match=advice):
-        twitter.who_am_i()
 
 
 # Secrets

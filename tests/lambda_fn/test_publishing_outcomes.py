@@ -1,0 +1,250 @@
+"""Each row of the table of outcomes, by itself."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lambda_fn.errors import NotSentError, RejectedError, StorageError, TimelineError
+from lambda_fn.x_api.outcomes import Duplicate, NotSent, ParentGone, Refused, Stop, Wait
+from tests.lambda_fn.deaths import STALE, die, leave_unknown, meanwhile
+from tests.lambda_fn.desk import RECORD, Office
+
+# What the answer of X means
+
+
+def test_an_unknown_outcome_is_noted_and_answered(begun: Office) -> None:
+    begun.account.plans = ["lost"]
+    answer = begun.publish()
+    assert (answer.status, answer.sequence, answer.reason) == ("unknown", 2, "no answer came")
+    assert (begun.draft.outcome, begun.draft.posts, begun.story.sequence) == ("unknown", 1, 1)
+
+
+@pytest.mark.parametrize("outcome", [NotSent("no connection"), Stop("401: renew the access token")])
+def test_what_was_not_posted_is_noted_and_raised(begun: Office, outcome: NotSent | Stop) -> None:
+    begun.account.plans = [outcome]
+    with pytest.raises(NotSentError, match=f"^{outcome.reason}$"):
+        begun.publish()
+    assert (begun.draft.outcome, begun.draft.doubtful, begun.story.sequence) == ("not_sent", False, 1)
+
+
+@pytest.mark.parametrize("outcome", [NotSent("no connection"), Stop("401: renew the access token")])
+def test_what_was_not_posted_is_posted_by_the_retry_without_looking(begun: Office, outcome: NotSent | Stop) -> None:
+    begun.account.plans, begun.account.unreadable = [outcome], True
+    with pytest.raises(NotSentError):
+        begun.publish()
+    text = begun.draft.text
+    answer = begun.publish()
+    assert (answer.status, answer.text) == ("posted", text)
+
+
+def test_what_was_not_posted_is_claimed_again_without_doubt(begun: Office) -> None:
+    begun.account.plans = [NotSent("no connection")]
+    with pytest.raises(NotSentError):
+        begun.publish()
+    die(begun, "post", done=False)
+    assert (begun.draft.posts, begun.draft.doubtful, begun.draft.outcome) == (2, False, None)
+
+
+def test_what_an_earlier_post_may_have_done_is_looked_up_though_the_last_was_not_sent(begun: Office) -> None:
+    begun.account.delay = 2 * STALE
+    leave_unknown(begun)
+    begun.account.plans = [NotSent("no connection")]
+    with pytest.raises(NotSentError):
+        begun.publish()
+    begun.clock.advance(STALE)
+    assert (begun.publish().status, len(begun.account.calls)) == ("recovered", 3)
+
+
+def test_too_many_requests_wait_until_x_takes_posts_again(begun: Office) -> None:
+    until = begun.clock() + timedelta(hours=1)
+    begun.account.plans = [Wait(until, "429: too many requests")]
+    answer = begun.publish()
+    assert (answer.status, answer.sequence, answer.reason) == ("waiting", 2, "429: too many requests")
+    assert (begun.draft.outcome, begun.draft.not_before) == ("not_sent", until)
+
+
+def test_nothing_is_posted_before_x_takes_posts_again(begun: Office) -> None:
+    begun.account.plans = [Wait(begun.clock() + timedelta(hours=1), "429: too many requests")]
+    text = begun.publish().text
+    before = dict(begun.store.objects)
+    begun.clock.advance(3599)
+    answer = begun.publish()
+    assert (answer.status, answer.text, begun.store.objects) == ("waiting", text, before)
+    assert answer.reason == "X takes no posts before 2026-11-22 13:00 UTC"
+    begun.clock.advance(1)
+    answer = begun.publish()
+    assert (answer.status, answer.text, begun.account.looks) == ("posted", text, [])
+
+
+def test_a_duplicate_of_a_post_in_doubt_is_that_post(begun: Office) -> None:
+    begun.account.refuses_duplicates, begun.account.delay = True, 10 * STALE
+    leave_unknown(begun)
+    answer = begun.publish()
+    assert (answer.status, answer.sequence, answer.tweet_id) == ("recovered", 2, None)
+    assert begun.pages[1].tweet.tweet_id is None
+    assert begun.account.texts == begun.told
+
+
+@pytest.mark.parametrize("outcome", [Duplicate("a duplicate"), Refused("not permitted")])
+def test_a_text_that_x_refuses_is_given_up(begun: Office, outcome: Duplicate | Refused) -> None:
+    begun.account.plans = [outcome]
+    answer = begun.publish()
+    assert (answer.status, answer.sequence, answer.text) == ("rejected", 2, begun.draft.text)
+    assert answer.reason == outcome.reason
+    assert (begun.draft.outcome, begun.draft.attempt, begun.story.sequence) == ("rejected", 1, 1)
+
+
+def test_after_a_text_that_x_refused_another_is_posted_in_its_place(begun: Office) -> None:
+    begun.account.plans = [Refused("not permitted")]
+    refused = begun.publish().text
+    drafts = []
+    answer = begun.publish(around=meanwhile("post", lambda: drafts.append(begun.draft)))
+    assert (answer.status, answer.sequence) == ("posted", 2)
+    assert answer.text != refused
+    assert (drafts[0].attempt, drafts[0].posts, drafts[0].doubtful) == (1, 1, False)
+    assert begun.account.texts == begun.told
+
+
+def test_a_text_refused_while_an_earlier_post_is_in_doubt_is_kept_and_found_later(begun: Office) -> None:
+    begun.account.delay = 1000
+    leave_unknown(begun)  # X has the text, and does not show it yet
+    begun.account.plans = [Refused("not permitted")]
+    assert begun.publish().status == "unknown"
+    begun.clock.advance(1000)
+    assert begun.publish().status == "recovered"
+    assert begun.account.texts == begun.told
+
+
+def test_a_text_still_refused_when_the_timeline_must_show_it_is_given_up(begun: Office) -> None:
+    leave_unknown(begun, "nothing posted")
+    begun.clock.advance(3600)
+    begun.account.plans = [Refused("not permitted")]
+    assert begun.publish().status == "rejected"
+
+
+def test_a_refusal_is_raised_from_the_third_in_a_row_on(begun: Office) -> None:
+    begun.account.plans = [Refused(f"not permitted: {number}") for number in (1, 2, 3, 4)]
+    assert [begun.publish().status for _ in range(2)] == ["rejected", "rejected"]
+    for number in (3, 4):
+        with pytest.raises(RejectedError, match=f"X has refused {number} texts in a row, .* not permitted: {number}"):
+            begun.publish()
+    assert begun.publish().status == "posted"
+    assert len({text for text, _ in begun.account.calls}) == 6
+
+
+def test_a_post_that_succeeds_ends_the_row_of_refusals(begun: Office) -> None:
+    refused = Refused("not permitted")
+    begun.account.plans = [refused, refused, "accept", refused]
+    assert [begun.publish().status for _ in range(4)] == ["rejected", "rejected", "posted", "rejected"]
+
+
+def test_a_duplicate_of_a_draft_whose_earlier_post_was_not_sent_is_given_up(begun: Office) -> None:
+    begun.account.plans = [NotSent("no connection"), Duplicate("a duplicate")]
+    with pytest.raises(NotSentError):
+        begun.publish()
+    assert begun.publish().status == "rejected"
+
+
+# Threads
+
+
+def test_tweets_stand_alone_unless_a_thread_is_wanted(begun: Office) -> None:
+    begun.publish()
+    assert [reply_to for _, reply_to in begun.account.calls] == [None, None]
+
+
+def test_in_a_thread_each_tweet_replies_to_the_one_before(office: Office) -> None:
+    office.environment["THREAD"] = "on"
+    for _ in range(3):
+        office.publish()
+    assert [tweet.reply_to for tweet in office.account.timeline] == [None, "1000", "1001"]
+
+
+def test_in_a_thread_a_tweet_replies_to_the_last_whose_id_is_known(begun: Office) -> None:
+    begun.environment["THREAD"] = "on"
+    begun.account.refuses_duplicates, begun.account.delay = True, 10 * STALE
+    leave_unknown(begun)
+    begun.publish()
+    begun.publish()
+    assert begun.pages[1].tweet.tweet_id is None
+    assert begun.account.timeline[2].reply_to == "1000"
+
+
+def test_when_the_tweet_before_is_gone_the_next_stands_alone_after_a_claim_of_its_own(begun: Office) -> None:
+    begun.environment["THREAD"] = "on"
+    begun.account.plans = [ParentGone("deleted")]
+    drafts = []
+
+    def around(name: str, do: Callable[[], Any]) -> Any:
+        if name == "post":
+            drafts.append(begun.draft)
+        return do()
+
+    assert begun.publish(around=around).status == "posted"
+    assert [reply_to for _, reply_to in begun.account.calls] == [None, "1000", None]
+    assert [draft.posts for draft in drafts] == [1, 2]
+    assert (drafts[1].doubtful, drafts[1].claim == drafts[0].claim) == (False, False)
+
+
+def test_a_claim_that_is_lost_when_the_tweet_before_is_gone_posts_nothing(begun: Office) -> None:
+    begun.environment["THREAD"] = "on"
+    begun.account.plans = [ParentGone("deleted")]
+
+    def around(name: str, do: Callable[[], Any]) -> Any:
+        found = do()
+        if name == "post":
+            begun.store.faults["replace", RECORD] = "error"
+        return found
+
+    with pytest.raises(StorageError):
+        begun.publish(around=around)
+    assert len(begun.account.calls) == 2
+
+
+def test_that_no_tweet_can_be_replied_to_is_no_reason_to_try_for_ever(begun: Office) -> None:
+    begun.environment["THREAD"] = "on"
+    begun.account.plans = [ParentGone("deleted"), ParentGone("replies are not allowed")]
+    with pytest.raises(NotSentError, match="replies are not allowed"):
+        begun.publish()
+    assert begun.draft.outcome == "not_sent"
+
+
+# Time
+
+
+@pytest.mark.parametrize(("left", "posts"), [(29.9, 0), (30, 1)])
+def test_nothing_is_posted_without_time_to_record_it(begun: Office, left: float, posts: int) -> None:
+    if posts:
+        begun.publish(time_left=lambda: left)
+    else:
+        with pytest.raises(NotSentError, match="too little time left to post"):
+            begun.publish(time_left=lambda: left)
+        assert begun.draft.outcome == "not_sent"
+    assert len(begun.account.texts) == 1 + posts
+
+
+def test_what_there_was_no_time_for_is_posted_next(begun: Office) -> None:
+    with pytest.raises(NotSentError):
+        begun.publish(time_left=lambda: 5)
+    text = begun.draft.text
+    answer = begun.publish()
+    assert (answer.status, answer.text, begun.account.looks) == ("posted", text, [])
+
+
+def test_nobody_looks_without_time_to_record_what_is_found(begun: Office) -> None:
+    leave_unknown(begun)
+    before = dict(begun.store.objects)
+    with pytest.raises(TimelineError, match="too little time left to look"):
+        begun.publish(time_left=lambda: 29)
+    assert (begun.account.looks, begun.store.objects) == ([], before)
+
+
+def test_the_second_post_of_an_invocation_needs_time_too(begun: Office) -> None:
+    begun.environment["THREAD"] = "on"
+    begun.account.plans = [ParentGone("deleted")]
+    left = iter([60, 25])
+    with pytest.raises(NotSentError, match="too little time left to post"):
+        begun.publish(time_left=lambda: next(left))
+    assert (len(begun.account.calls), begun.draft.outcome) == (2, "not_sent")
