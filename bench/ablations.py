@@ -1,8 +1,9 @@
 """What single settings do: `python bench/ablations.py bench/tables/regularization.toml [--runs FOLDER] [--json]`.
 
-A table (TOML) names a corpus, a preset, the settings that all variants share (`[base]`), and each variant's own
-(`[variants.NAME]`). Every variant is one training run with the same seed and the same steps. Interrupted, the same
-command goes on where it stopped; it prints a Markdown table, the first variant being what the others are held against.
+A table (TOML) says what it asks (`question`) and names a corpus, a preset, perhaps a run that every variant starts `from`, the settings that all variants
+share (`[base]`), and each variant's own (`[variants.NAME]`). Every variant is one training run with the same seed and the same steps. Interrupted, the same
+command goes on where it stopped; it prints a Markdown table, the first variant being what the others are held against,
+and keeps it beside the runs' folder, where `python -m train report` looks for it.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import re
 import sys
 import tomllib
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from train.__main__ import main as train
+from train.files import write_atomically
 from train.run_folder import RunFolder
 
 
@@ -26,7 +29,10 @@ class Result:
 
     variant: str
     settings: dict[str, Any]
+    steps: int
+    """Of the whole run."""
     step: int
+    """Of the best validation."""
     nats_per_token: float
     bits_per_character: float
 
@@ -37,7 +43,10 @@ def run_variant(table: dict[str, Any], name: str, runs: Path) -> Result | None:
     folder = runs / re.sub(r"[^a-z0-9]+", "-", name.lower())
     pairs = [f"{setting}={json.dumps(value)}" for setting, value in (table.get("base", {}) | own).items()]
     arguments = ["fit", "--corpus", table["corpus"], "--preset", table["preset"], "--run", str(folder)]
-    code = train([*arguments, *(part for pair in pairs for part in ("--set", pair))])
+    if "from" in table:
+        arguments += ["--from", table["from"]]
+    with redirect_stdout(sys.stderr):  # standard output is the table's alone
+        code = train([*arguments, *(part for pair in pairs for part in ("--set", pair))])
     if code:
         raise SystemExit(code)
     rows = RunFolder(folder).read_log()
@@ -45,12 +54,17 @@ def run_variant(table: dict[str, Any], name: str, runs: Path) -> Result | None:
     if not rows or rows[-1].step < steps:
         return None
     best = min(rows, key=lambda row: row.validation_loss)
-    return Result(name, own, best.step, best.validation_loss, best.validation_bits_per_character)
+    return Result(name, own, steps, best.step, best.validation_loss, best.validation_bits_per_character)
 
 
-def as_markdown(results: list[Result]) -> str:
-    """One row a variant."""
+def as_markdown(table: dict[str, Any], file: Path, results: list[Result]) -> str:
+    """The question, then one row a variant."""
+    steps = " or ".join(sorted({f"{result.steps:,}" for result in results}))
     lines = [
+        f"### {table['question']}",
+        "",
+        f"{steps} steps each: `python bench/ablations.py {file.as_posix()}`",
+        "",
         "| variant | settings | best validation, nats a token | bits a character | change |",
         "|---|---|---|---|---|",
     ]
@@ -68,19 +82,20 @@ def main() -> None:
     """Run every variant of a table and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", type=Path, help="a TOML file of variants")
-    parser.add_argument("--runs", type=Path, help="where their runs go (default: runs/ablations-TABLE)")
+    parser.add_argument("--runs", type=Path, help="where their runs go (default: runs/ablations/TABLE)")
     parser.add_argument("--json", action="store_true", help="print one JSON list instead of Markdown")
     options = parser.parse_args()
     table = tomllib.loads(options.table.read_text(encoding="utf-8"))
-    runs = options.runs or Path("runs") / f"ablations-{options.table.stem}"
+    runs = options.runs or Path("runs") / "ablations" / options.table.stem
     results = []
     for name in table["variants"]:
         result = run_variant(table, name, runs)
         if result is None:
-            print("interrupted: the same command goes on", file=sys.stderr)
-            break
+            raise SystemExit("interrupted: the same command goes on")
         results.append(result)
-    print(json.dumps([asdict(result) for result in results]) if options.json else as_markdown(results))
+    page = as_markdown(table, options.table, results)
+    write_atomically(runs.with_suffix(".md"), f"{page}\n".encode())
+    print(json.dumps([asdict(result) for result in results]) if options.json else page)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ def run(monkeypatch, capsys, *arguments):
 def test_a_table_of_runs_is_made_and_made_again_without_training(corpus, tmp_path, monkeypatch, capsys):
     table = tmp_path / "small.toml"
     table.write_text(
-        f"""corpus = "{corpus}"
+        f"""question = "Does it help?"
+corpus = "{corpus}"
 preset = "small"
 [base]
 passes = 1
@@ -41,6 +42,7 @@ weight_drop = 0.5
     rows = [line for line in first.splitlines() if line.startswith("| ")]
     assert [row.split(" | ")[0] for row in rows] == ["| variant", "| plain", "| weight drop"]
     assert "`weight_drop = 0.5`" in rows[2]
+    assert (tmp_path / "runs.md").read_text(encoding="utf-8") == first
     checkpoints = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("best.safetensors")}
     again = run(monkeypatch, capsys, table, "--runs", tmp_path / "runs")
     assert [line for line in again.splitlines() if line.startswith("| ")] == rows

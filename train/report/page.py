@@ -30,7 +30,7 @@ def write_report(subject: Subject, counts: Counts, results: Result, ablations: S
         sections.recognition(results["recognition"], counts),
         _samples(results["samples"], counts, out),
         _training(subject, out),
-        *(f"## Ablations\n\n{text.strip()}\n" for text in ablations),
+        *(["## Ablations\n", *ablations] if ablations else []),
         sections.contamination(results["contamination"]),
     ]
     page = "\n".join(f"{part.strip()}\n" for part in parts)
