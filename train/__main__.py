@@ -1,4 +1,4 @@
-"""`python -m train corpus | tokenizer | fit | evaluate | report`: from Project Gutenberg to a trained checkpoint."""
+"""`python -m train corpus | tokenizer | fit | recipe | evaluate | report`: from Project Gutenberg to a checkpoint."""
 
 import sys
 
@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
             "learn sub-words from a corpus",
         ),
         ("fit", commands.add_fit_arguments, commands.run_fit, "train a language model, or go on training it"),
+        ("recipe", commands.add_recipe_arguments, commands.run_recipe, "train a model stage by stage, as a file says"),
         (
             "evaluate",
             commands.add_evaluate_arguments,

@@ -1,24 +1,20 @@
-"""The verbs `tokenizer`, `fit` and `evaluate`: their options, and what they do with them."""
+"""The verbs `tokenizer`, `fit`, `recipe` and `evaluate`: their options, and what they do with them."""
 
 import argparse
 import json
-import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from train.checkpoint import load_weights
-from train.configuration import read_configuration, write_configuration
 from train.data import load_texts, read_description, read_paragraphs
 from train.errors import ConfigurationError, CorpusError, TokenizerError
 from train.evaluate import score
-from train.files import write_atomically
-from train.preparation import Sources, prepare, usable_device
+from train.preparation import Sources, usable_device
 from train.processes import join_processes
-from train.run_description import describe_run, record_run
-from train.run_folder import RunFolder
+from train.recipe import read_recipe
+from train.stage import Stage, train_stage
 from train.tokenizer import read_tokenizer, save_tokenizer, train_tokenizer
 
 
@@ -57,39 +53,52 @@ def add_fit_arguments(parser: argparse.ArgumentParser) -> None:
         help="start from a run: its best weights, its sizes, its authors",
     )
     parser.add_argument("--run", type=Path, help="the run's folder; one that is there is resumed")
+    _add_machine_arguments(parser)
+    parser.add_argument("--until", type=int, metavar="STEP", help="pause after this step, for a stage to start from it")
+
+
+def _add_machine_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="(%(default)s)")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="pause after so many; run again to go on")
-    parser.add_argument("--until", type=int, metavar="STEP", help="pause after this step, for a stage to start from it")
+
+
+def _check_minutes(minutes: float) -> None:
+    if not minutes > 0:
+        raise ConfigurationError(f"--minutes {minutes:g}: it must be more than 0")
 
 
 def run_fit(options: argparse.Namespace) -> None:
     """Train a model, or go on training it."""
     settings = _parse_settings(options.set)
-    if not options.minutes > 0:
-        raise ConfigurationError(f"--minutes {options.minutes:g}: it must be more than 0")
+    _check_minutes(options.minutes)
     if options.until is not None and options.until < 1:
         raise ConfigurationError(f"--until {options.until}: it must be 1 or more")
-    configuration = read_configuration(options.preset, settings)
-    folder = RunFolder(options.run or Path("runs") / f"{options.corpus.name}-{Path(options.preset).stem}")
+    run = options.run or Path("runs") / f"{options.corpus.name}-{Path(options.preset).stem}"
+    sources = Sources(options.corpus, options.tokenizer, options.base)
+    stage = Stage(run, sources, options.preset, settings, options.until)
     with join_processes(usable_device(options.device)) as processes:
-        sources = Sources(options.corpus, options.tokenizer, options.base)
-        prepared = prepare(sources, configuration, frozenset(settings), processes)
-        with folder.alone() if processes.first else nullcontext():
-            trainer = prepared.trainer(folder, processes)
-            for line in prepared.notes(trainer.tokens_by_author) if processes.first else ():
-                print(line, file=sys.stderr)
-            if processes.first:
-                write_atomically(folder.path / "tokenizer.json", prepared.tokenizer)
-                write_configuration(prepared.configuration, folder.path / "config.toml")
-                description = describe_run(options.arguments, sources, prepared.corpus, trainer)
-                record_run(folder, description, trainer.progress.step)
-            finished = trainer.run(options.minutes * 60, options.until)
-    progress = trainer.progress
-    if processes.first:
-        print(
-            f"{folder.path}: step {progress.step} of {trainer.steps}, {progress.best}"
-            f"{'' if finished else '; paused: the same command goes on'}"
-        )
+        train_stage(stage, processes, options.minutes * 60, options.arguments)
+
+
+def add_recipe_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `python -m train recipe`."""
+    parser.add_argument("recipe", help="a recipe's name or a TOML file: see train/recipes")
+    parser.add_argument("--corpus", type=Path, metavar="FOLDER", help="default: the recipe's, in data/")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="FOLDER", help="(default: %(default)s)")
+    _add_machine_arguments(parser)
+
+
+def run_recipe(options: argparse.Namespace) -> None:
+    """Train a model's stages one after the other, or go on where they stopped."""
+    _check_minutes(options.minutes)
+    recipe = read_recipe(options.recipe)
+    left = options.minutes * 60
+    with join_processes(usable_device(options.device)) as processes:
+        for stage in recipe.in_folders(options.corpus or Path("data") / recipe.corpus, options.runs):
+            complete, seconds = train_stage(stage, processes, left, stage.arguments)
+            left -= seconds
+            if not complete:
+                break
 
 
 def _parse_settings(pairs: list[str]) -> dict[str, Any]:

@@ -1,42 +1,83 @@
 """The recipes of the models, each repeated at a hundredth of its size: one command, and the loss falls as recorded."""
 
+import json
+
 import pytest
 
-from tests.train.conftest import fit
-from train.checkpoint import load
+from train.__main__ import main
 from train.configuration import read_configuration
 from train.model import LanguageModel, ModelSize
+from train.recipe import RECIPES, read_recipe
 from train.run_folder import RunFolder
 
-HUNDREDTH = {
-    "h200": ("embedding=48", "hidden=128", "batch=16", "chunk=16", "passes=2", "warmup=3", "validate_every=30"),
-    "night": ("embedding=32", "hidden=80", "batch=8", "chunk=16", "passes=1", "warmup=4", "validate_every=30"),
-}
-"""One hundredth of the parameters and fewer steps; the rest is as in the preset."""
+SIZES = {"storytellers": (24, 64), "night": (32, 80), "h200": (48, 128)}
+"""Embedding and hidden units of a model with one hundredth of the parameters."""
+
+SHORTER = {"batch": 16, "chunk": 16, "passes": 1, "warmup": 3, "validate_every": 20}
+"""Of every stage: what fits an invented corpus of 9,000 tokens. The rest is as in the recipe."""
 
 RECORDED = {
-    "h200": {30: 3.946, 60: 2.905, 90: 2.037, 120: 1.565, 150: 1.388, 152: 1.384},
-    "night": {30: 4.219, 60: 3.667, 90: 3.177, 120: 2.830, 150: 2.691, 152: 2.687},
+    "storytellers": {
+        "century": {20: 4.311, 40: 3.911},
+        "longer": {20: 3.667, 40: 3.410, 60: 3.215, 76: 3.096},
+        "storytellers": {20: 2.912, 23: 2.910},
+    },
+    "night": {
+        "night": {20: 4.494, 40: 3.836, 60: 3.541, 76: 3.457},
+        "night-storytellers": {20: 3.270, 23: 3.268},
+    },
+    "h200": {
+        "h200": {20: 4.380, 40: 3.753, 60: 3.395, 76: 3.289},
+        "h200-storytellers": {20: 3.143, 23: 3.138},
+    },
 }
-"""Validation loss, nats a token, after so many steps."""
+"""Validation loss, nats a token, after so many steps of each stage."""
+
+NAMES = sorted(path.stem for path in RECIPES.glob("*.toml"))
 
 
-@pytest.mark.parametrize("preset", sorted(HUNDREDTH))
-def test_a_hundredth_of_a_recipe_repeats_its_loss(preset, corpus, tmp_path):
-    assert fit(corpus, tmp_path / "run", "--preset", preset, settings=HUNDREDTH[preset]) == 0
-    rows = RunFolder(tmp_path / "run").read_log()
-    losses = [row.validation_loss for row in rows]
-    assert losses == sorted(losses, reverse=True)
-    assert {row.step: row.validation_loss for row in rows} == pytest.approx(RECORDED[preset], rel=0.02)
+def hundredth_of(name):
+    """The stages of a recipe, smaller and shorter, over the invented corpus's authors."""
+    embedding, hidden = SIZES[name]
+    for stage in read_recipe(name).stages:
+        smaller = SHORTER | ({} if "authors" in stage else {"embedding": embedding, "hidden": hidden})
+        if "authors" in stage:
+            smaller |= {"authors": "Jane Austen=4000, A. Stranger", "tokens_per_author": 2000}
+        if "until" in stage:
+            smaller["until"] = 40
+        yield stage | smaller
 
 
-@pytest.mark.parametrize("preset", sorted(HUNDREDTH))
-def test_the_hundredth_differs_in_size_alone(preset, corpus, tmp_path):
-    settings = HUNDREDTH[preset]
-    assert fit(corpus, tmp_path / "run", "--preset", preset, "--minutes", "1e-9", settings=settings) == 0
-    used = load(tmp_path / "run" / "last.safetensors")[1]["configuration"]
-    whole = vars(read_configuration(preset, {}))
-    assert {name for name in whole if used[name] != whole[name]} == {pair.partition("=")[0] for pair in settings}
+@pytest.fixture(name="runs", scope="module", params=NAMES)
+def _runs(request, corpus, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
+    lines = ['corpus = "invented"']
+    for stage in hundredth_of(request.param):
+        lines += ["[[stage]]", *(f"{key} = {json.dumps(value)}" for key, value in stage.items())]
+    (folder / "recipe.toml").write_text("\n".join(lines), encoding="utf-8")
+    arguments = ["--corpus", str(corpus), "--runs", str(folder / "runs"), "--device", "cpu"]
+    assert main(["recipe", str(folder / "recipe.toml"), *arguments]) == 0
+    return request.param, folder / "runs"
+
+
+def test_a_hundredth_of_a_recipe_repeats_its_loss(runs):
+    name, folder = runs
+    losses = {
+        stage["run"]: {row.step: row.validation_loss for row in RunFolder(folder / stage["run"]).read_log()}
+        for stage in read_recipe(name).stages
+    }
+    for loss in losses.values():
+        assert list(loss.values()) == sorted(loss.values(), reverse=True)
+    assert losses.keys() == RECORDED[name].keys()
+    for run, loss in losses.items():
+        assert loss == pytest.approx(RECORDED[name][run], rel=0.02)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_hundredth_differs_in_size_alone(name):
+    changed = {"embedding", "hidden", "authors", "tokens_per_author", "until", *SHORTER}
+    for whole, part in zip(read_recipe(name).stages, hundredth_of(name), strict=True):
+        assert {key for key in whole.keys() | part.keys() if whole.get(key) != part.get(key)} <= changed
 
 
 def test_the_large_model_fits_in_its_bundle():

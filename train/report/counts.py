@@ -22,6 +22,8 @@ class Counts:
     """Tweets shown of each author and of each blend."""
     matrix_characters: int = 30_000
     """Of each test book, read under every author's style."""
+    validation_characters: int = 20_000
+    """Of each validation text, read by every stage of the training."""
     passage: int = 1_000
     """Characters that the classifier is shown at a time, at least."""
     passages: int = 60
@@ -38,6 +40,7 @@ QUICK = Counts(
     tweets_an_author=2,
     samples=1,
     matrix_characters=400,
+    validation_characters=400,
     passage=200,
     passages=3,
     ancestor=Settings(size=16, fewest=2, rows=2, chunk=16, epochs=1),

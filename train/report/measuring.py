@@ -12,6 +12,7 @@ from train.report.contamination import measure_contamination
 from train.report.counts import FULL, QUICK, Counts
 from train.report.page import write_report
 from train.report.preference import measure_pronouns
+from train.report.stages import measure_stages
 from train.report.subject import Subject
 from train.report.told import measure_copying, measure_samples
 
@@ -37,6 +38,7 @@ def measure(subject: Subject, counts: Counts, cache: Cache, ancestor_folder: Pat
         "copying": measure_copying(subject, counts, cache, _say),
         "styles": measure_styles(subject, counts, cache, _say),
         "recognition": measure_recognition(subject, counts, cache, _say),
+        "stages": measure_stages(subject, counts, cache, _say),
         "samples": measure_samples(subject, counts, cache, _say),
     }
 

@@ -4,16 +4,15 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from train.curves import draw_curves
 from train.files import write_atomically
 from train.report import sections
 from train.report.cache import Result
 from train.report.counts import FULL, Counts
 from train.report.criteria import criteria
+from train.report.stages import stages
 from train.report.subject import Subject
 from train.report.tables import table
 from train.report.told import AUTHOR_SEED, BLEND_SEED, OPENING
-from train.run_folder import RunFolder
 
 PAGE, SAMPLES = "README.md", "samples.md"
 
@@ -29,7 +28,7 @@ def write_report(subject: Subject, counts: Counts, results: Result, ablations: S
         sections.styles(results["styles"], out),
         sections.recognition(results["recognition"], counts),
         _samples(results["samples"], counts, out),
-        _training(subject, out),
+        stages(results["stages"], subject, out),
         *(["## Ablations\n", *ablations] if ablations else []),
         sections.contamination(results["contamination"]),
     ]
@@ -72,14 +71,3 @@ The first tweets of each story, {counts.samples} of each: an author’s under se
 def _quoted(tweet: str) -> str:
     """A tweet as a list's item, its paragraphs on lines of their own."""
     return "- " + "<br>".join(tweet.split("\n")) + "\n"
-
-
-def _training(subject: Subject, out: Path) -> str:
-    parts = ["## Training\n"]
-    for folder in subject.run_folders:
-        rows = RunFolder(folder).read_log()
-        if rows:
-            draw_curves(rows, out / f"run-{folder.name}.png")
-            shipped = " (the bundle’s)" if folder == subject.run else ""
-            parts.append(f"### {folder.name}{shipped}\n\n![training curves of {folder.name}](run-{folder.name}.png)\n")
-    return "\n".join(parts if len(parts) > 1 else [*parts, "No run folder was there to draw.\n"])

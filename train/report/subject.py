@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,12 +80,3 @@ class Subject:
             if hashlib.sha256(path.read_bytes()).hexdigest() == wanted:
                 return path.parent
         return None
-
-    @cached_property
-    def run_folders(self) -> list[Path]:
-        """Every run folder that has a log to draw, by name."""
-        return [path.parent for path in sorted(self._runs.glob("*/log.csv"))]
-
-    def settings_of(self, run: Path) -> dict[str, Any]:
-        """A run's config.toml."""
-        return tomllib.loads((run / "config.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,134 @@
+"""`python -m train recipe`: stage after stage, each from the best of the one before, in pieces or at once."""
+
+import json
+import shlex
+
+import pytest
+
+from train.__main__ import main
+from train.checkpoint import load
+from train.configuration import Configuration, with_defaults
+from train.recipe import RECIPES, read_recipe
+from train.run_folder import RunFolder
+
+SMALL = """preset = "small"
+embedding = 12
+hidden = 20
+batch = 8
+chunk = 32
+warmup = 5
+validate_every = 10
+patience = 0
+passes = 1
+"""
+RECIPE = f"""corpus = "invented"
+
+[[stage]]
+run = "first"
+until = 20
+{SMALL}
+[[stage]]
+run = "second"
+learning_rate = 1e-3
+{SMALL}"""
+
+
+@pytest.fixture(name="recipe", scope="module")
+def _recipe(tmp_path_factory):
+    tmp_path = tmp_path_factory.mktemp("recipe")
+    path = tmp_path / "recipe.toml"
+    path.write_text(RECIPE, encoding="utf-8")
+    return path
+
+
+def train(recipe, corpus, runs, *more):
+    return main(["recipe", str(recipe), "--corpus", str(corpus), "--runs", str(runs), "--device", "cpu", *more])
+
+
+def weights(runs):
+    stages = [load(runs / stage / "best.safetensors")[0] for stage in ("first", "second")]
+    return [{name: tensor.numpy().tobytes() for name, tensor in tensors.items()} for tensors in stages]
+
+
+@pytest.fixture(name="whole", scope="module")
+def _whole(recipe, corpus, tmp_path_factory):
+    runs = tmp_path_factory.mktemp("recipe") / "whole"
+    assert train(recipe, corpus, runs) == 0
+    return runs
+
+
+def test_each_stage_starts_from_the_best_of_the_one_before(whole):
+    second = json.loads((whole / "second" / "run.json").read_text(encoding="utf-8"))
+    assert second["base"]["run"] == str(whole / "first")
+    assert [row.step for row in RunFolder(whole / "first").read_log()] == [10, 20]
+    assert RunFolder(whole / "second").read_log()[-1].step == second["steps"]
+
+
+def test_its_stages_are_the_runs_that_fit_makes_one_by_one(whole, tmp_path):
+    made = weights(whole)
+    for stage in ("first", "second"):
+        program, flag, package, *arguments = shlex.split(
+            json.loads((whole / stage / "run.json").read_text(encoding="utf-8"))["command"]
+        )
+        assert (program, flag, package) == ("python", "-m", "train")
+        elsewhere = [argument.replace(str(whole), str(tmp_path / "alone")) for argument in arguments]
+        assert main([*elsewhere, "--device", "cpu"]) == 0
+    assert weights(tmp_path / "alone") == made
+
+
+def test_in_pieces_it_comes_to_the_same_weights(whole, recipe, corpus, tmp_path):
+    pieces = 0
+    while not (tmp_path / "pieces" / "second" / "curves.png").exists() or not _at_its_end(tmp_path / "pieces"):
+        assert train(recipe, corpus, tmp_path / "pieces", "--minutes", "0.01") == 0
+        pieces += 1
+        assert pieces < 40, "no piece gets further"
+    assert pieces > 1
+    assert weights(tmp_path / "pieces") == weights(whole)
+
+
+def _at_its_end(runs):
+    steps = json.loads((runs / "second" / "run.json").read_text(encoding="utf-8"))["steps"]
+    rows = RunFolder(runs / "second").read_log()
+    return bool(rows) and rows[-1].step == steps
+
+
+def test_made_again_it_leaves_everything_as_it_was(whole, recipe, corpus):
+    before = weights(whole)
+    assert train(recipe, corpus, whole) == 0
+    assert weights(whole) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("corpus =", "korpus ="), 'it must have corpus = "…"'),
+        (('run = "second"', 'run = "first"'), "every stage must have a run folder of its own"),
+        (("learning_rate = 1e-3", "learning_rate = -1"), "stage 2: learning_rate = -1: it must be more than 0"),
+        (("learning_rate = 1e-3", "speed = 3"), "sets speed, but the settings are"),
+        (("until = 20", "until = 0"), "stage 1: until = 0: it must be a step"),
+        (("[[stage]]", "[stage"), "is not TOML"),
+        (('preset = "small"', ""), 'stage 1: it must have preset = "…"'),
+    ],
+)
+def test_a_wrong_recipe_is_refused_before_anything_is_trained(change, message, corpus, tmp_path, capsys):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE.replace(*change), encoding="utf-8")
+    assert train(recipe, corpus, tmp_path / "runs") == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert message in error
+    assert not (tmp_path / "runs").exists()
+
+
+def test_an_unknown_recipe_is_answered_with_those_there_are(corpus, tmp_path, capsys):
+    assert train("poem", corpus, tmp_path / "runs") == 2
+    assert "one of h200, night, storytellers" in capsys.readouterr().err
+
+
+def test_no_two_recipes_train_in_one_folder():
+    runs = [stage["run"] for path in RECIPES.glob("*.toml") for stage in read_recipe(path.stem).stages]
+    assert len({*runs}) == len(runs)
+
+
+def test_settings_of_older_runs_are_all_known():
+    assert with_defaults({}) == vars(Configuration())

@@ -1,0 +1,80 @@
+"""A model's whole training in one file: stage after stage, each starting from the best weights of the one before.
+
+corpus = "century"
+
+[[stage]]
+run = "century"                  # its folder in runs/
+preset = "laptop"                # a preset, and whatever else it is to be:
+passes = 0.9
+
+[[stage]]
+run = "seeds"
+preset = "lean"
+authors = "Jane Austen, Oscar Wilde"
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from train.configuration import read_configuration
+from train.errors import ConfigurationError
+from train.preparation import Sources
+from train.stage import Stage
+
+RECIPES = Path(__file__).parent / "recipes"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The stages in their order, and the corpus that they read, by its manifest's name."""
+
+    corpus: str
+    stages: list[dict[str, Any]]
+
+    def in_folders(self, corpus: Path, runs: Path) -> list[Stage]:
+        """The stages as they are trained: from that corpus folder, into those of `runs`."""
+        folders = [runs / stage["run"] for stage in self.stages]
+        return [
+            Stage(folder, Sources(corpus, base=base), stage["preset"], _settings(stage), stage.get("until"))
+            for folder, base, stage in zip(folders, (None, *folders), self.stages, strict=False)
+        ]
+
+
+def read_recipe(name: str) -> Recipe:
+    """A recipe's name or a TOML file's path. Raises `ConfigurationError` for what any of its stages has wrong."""
+    path = RECIPES / f"{name}.toml" if "/" not in name and not name.endswith(".toml") else Path(name)
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
+        raise ConfigurationError(f"there is no recipe or file {name!r}: give a TOML file or one of {known}")
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from None
+    corpus, stages = found.get("corpus"), found.get("stage")
+    if not isinstance(corpus, str) or not isinstance(stages, list) or not stages or found.keys() - {"corpus", "stage"}:
+        raise ConfigurationError(f'{path} is no recipe: it must have corpus = "…" and one [[stage]] or more, no more')
+    for number, stage in enumerate(stages, start=1):
+        _check(f"{path}, stage {number}", stage)
+    runs = [stage["run"] for stage in stages]
+    if len({*runs}) < len(runs):
+        raise ConfigurationError(f"{path}: every stage must have a run folder of its own, not {', '.join(runs)}")
+    return Recipe(corpus, stages)
+
+
+def _check(where: str, stage: dict[str, Any]) -> None:
+    for key in ("run", "preset"):
+        if not isinstance(stage.get(key), str):
+            raise ConfigurationError(f'{where}: it must have {key} = "…"')
+    until = stage.get("until", 1)
+    if not isinstance(until, int) or isinstance(until, bool) or until < 1:
+        raise ConfigurationError(f"{where}: until = {until!r}: it must be a step, 1 or more")
+    try:
+        read_configuration(stage["preset"], _settings(stage))
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{where}: {error}") from None
+
+
+def _settings(stage: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in stage.items() if name not in ("run", "preset", "until")}

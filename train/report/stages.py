@@ -1,0 +1,95 @@
+"""What each stage of the bundle's training gave: all on the same validation text, that of the held-out authors."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from train.checkpoint import load_weights
+from train.curves import draw_curves
+from train.evaluate import score
+from train.report.bits import Say, encode
+from train.report.cache import Cache, Result, digest
+from train.report.counts import Counts
+from train.report.subject import Book, Subject
+from train.report.tables import table
+from train.run_folder import RunFolder
+
+
+def measure_stages(subject: Subject, counts: Counts, cache: Cache, say: Say) -> Result:
+    """The bundle's runs from the first to the last, each with how long it trained and its best weights' validation.
+
+    Empty where the run that the bundle was made from is not there; the chain ends where a base is missing.
+    """
+    books = [
+        book.beginning(counts.validation_characters)
+        for author in subject.seeds
+        for book in subject.books("validation", author)
+    ]
+    stages = [_stage(folder, books, cache, say) for folder in chain(subject)] if books else []
+    return {"stages": stages, "characters": sum(len(book.text) for book in books)}
+
+
+def chain(subject: Subject) -> list[Path]:
+    """The run folder that the bundle was made from, after the one that it started from, and so on."""
+    folders: list[Path] = []
+    folder = subject.run
+    while folder is not None:
+        folders.insert(0, folder)
+        base = json.loads((folder / "run.json").read_bytes()).get("base")
+        folder = base and _with_weights(folder.parent / Path(base["run"]).name, base["best_sha256"])
+    return folders
+
+
+def stages(found: Result, subject: Subject, out: Path) -> str:
+    """The section: a table, and every run's curves; their logs are copied beside it."""
+    rows, curves = [], []
+    for stage in found["stages"]:
+        minutes = f"{stage['seconds'] / 60:,.0f}"
+        validation = (f"{stage['nats_per_token']:.4f}", f"{stage['bits_per_character']:.4f}")
+        rows.append([f"`{stage['run']}`", f"{stage['step']:,}", f"{stage['tokens']:,}", minutes, *validation])
+    for folder in chain(subject):
+        log = RunFolder(folder).read_log()
+        draw_curves(log, out / f"run-{folder.name}.png")
+        shutil.copyfile(folder / "log.csv", out / f"run-{folder.name}.csv")
+        links = f"[log](run-{folder.name}.csv)"
+        curves.append(f"### {folder.name}\n\n![training curves of {folder.name}](run-{folder.name}.png)\n\n{links}\n")
+    if not rows:
+        return "## Training\n\nThe run folders were not there to draw.\n"
+    characters = f"{found['characters']:,}"
+    head = f"""## Training
+
+What each stage gave, every one's best weights on the same {characters} characters of validation chapters by the
+held-out authors, each under its author's style:
+
+{table(["stage", "steps", "tokens", "minutes", "nats a token", "bits a character"], rows)}"""
+    return "\n".join([head, *curves])
+
+
+def _with_weights(folder: Path, wanted: str) -> Path | None:
+    best = folder / "best.safetensors"
+    there = best.is_file() and hashlib.sha256(best.read_bytes()).hexdigest() == wanted
+    return folder if there else None
+
+
+def _stage(folder: Path, books: list[Book], cache: Cache, say: Say) -> dict[str, Any]:
+    weights = (folder / "best.safetensors").read_bytes()
+    about = {"weights": hashlib.sha256(weights).hexdigest(), "texts": [digest(book.text) for book in books]}
+
+    def read() -> Result:
+        say(f"validation: {folder.name}")
+        model, description = load_weights(folder)
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        texts = [encode(tokenizer, book) for book in books]
+        found = score(model, texts, description["authors"], torch.device("cpu"))
+        return {
+            "step": description["step"], "nats_per_token": found.loss, "bits_per_character": found.bits_per_character,
+        }  # fmt: skip
+
+    found = cache.get("stage", about, read)
+    row = next(row for row in RunFolder(folder).read_log() if row.step == found["step"])
+    return found | {"run": folder.name, "tokens": row.tokens, "seconds": row.seconds}
