@@ -1,10 +1,10 @@
 """What single settings do: `python bench/ablations.py bench/tables/regularization.toml [--runs FOLDER] [--json]`.
 
 A table (TOML) says what it asks (`question`) and names a corpus, a preset, perhaps a run that every variant starts
-`from`, the settings that all variants share (`[base]`), and each variant's own (`[variants.NAME]`). Every variant is one
-training run with the same seed and the same steps. Interrupted, the same command goes on where it stopped; it prints a
-Markdown table, the first variant being what the others are held against, and keeps it beside the runs' folder, where
-`python -m train report` looks for it.
+`from`, the settings that all variants share (`[base]`), and each variant's own (`[variants.NAME]`). Every variant is
+one training run with the same seed and the same steps. Interrupted, the same command goes on where it stopped; it
+prints a Markdown table, the first variant being what the others are held against, and keeps it beside the runs'
+folder, where `python -m train report` looks for it.
 """
 
 import argparse
