@@ -19,15 +19,16 @@ from train.preparation import Sources
 from train.run_folder import RunFolder
 
 
-def record_run(folder: RunFolder, description: dict[str, Any], step: int) -> None:
-    """Write run.json when the run begins; when it is resumed, add where, and in what circumstances."""
+def record_run(folder: RunFolder, description: dict[str, Any], step: int, goes_on: bool) -> None:
+    """Write run.json when the run begins; when it is resumed and goes on, add where, and in what circumstances."""
     path = folder.path / "run.json"
     if step and path.is_file():
         circumstances = {
             name: description[name] for name in ("command", "commit", "versions", "device", "threads", "processes")
         }
         description = _read(path)
-        description.setdefault("resumed", []).append({"step": step, **circumstances})
+        if goes_on:
+            description.setdefault("resumed", []).append({"step": step, **circumstances})
     folder.write_json("run.json", description)
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from train.configuration import read_configuration, write_configuration
 from train.files import write_atomically
+from train.fit import Trainer
 from train.preparation import Sources, prepare
 from train.processes import Processes
 from train.run_description import describe_run, record_run
@@ -38,12 +39,16 @@ class Stage:
         given = [part for name, value in options.items() if value is not None for part in (name, str(value))]
         return ["fit", *given, *(part for pair in pairs for part in ("--set", pair))]
 
+    def ended(self, trainer: Trainer) -> bool:
+        """Whether there is nothing left to train, so that another stage can start from it."""
+        return trainer.finished or (self.until is not None and trainer.progress.step >= self.until)
+
 
 class Trained(NamedTuple):
     """What a call has achieved."""
 
     complete: bool
-    """Whether the stage has come to its end, so that another can start from it."""
+    """Whether the stage has come to its end."""
     seconds: float
     """Spent on training itself."""
 
@@ -64,18 +69,14 @@ def train_stage(stage: Stage, processes: Processes, seconds: float, arguments: S
             write_atomically(folder.path / "tokenizer.json", prepared.tokenizer)
             write_configuration(prepared.configuration, folder.path / "config.toml")
             description = describe_run(arguments, stage.sources, prepared.corpus, trainer)
-            record_run(folder, description, trainer.progress.step)
+            record_run(folder, description, trainer.progress.step, goes_on=not stage.ended(trainer))
         begun = time.monotonic()
-        finished = trainer.run(seconds, stage.until)
+        trainer.run(seconds, stage.until)
         spent = time.monotonic() - begun
-    progress = trainer.progress
-    complete = finished or (stage.until is not None and progress.step >= stage.until)
     if processes.first:
-        print(
-            f"{folder.path}: step {progress.step} of {trainer.steps}, {progress.best}"
-            f"{'' if complete else '; paused: the same command goes on'}"
-        )
-    return Trained(complete, spent)
+        progress, paused = trainer.progress, "" if stage.ended(trainer) else "; paused: the same command goes on"
+        print(f"{folder.path}: step {progress.step} of {trainer.steps}, {progress.best}{paused}")
+    return Trained(stage.ended(trainer), spent)
 
 
 def _shown(value: Any) -> str:
