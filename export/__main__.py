@@ -1,4 +1,4 @@
-"""`python -m export bundle | verify | evaluate | score`: from a checkpoint to a bundle, and proof that they agree."""
+"""`python -m export bundle | verify | evaluate | score | unpack`: from a checkpoint to a bundle, and proof of it."""
 
 import argparse
 import importlib
@@ -65,6 +65,14 @@ def _parser() -> Parser:
             description="Read the pieces of one text in order through ONNX Runtime, the state carried. Where a piece "
             "has alternatives, print what each would have cost in its place: one JSON object a line, "
             '{"line": 3, "nats": [of the text, of each alternative]}.',
+        )
+    )
+    _add_unpack(
+        verbs.add_parser(
+            "unpack",
+            help="make a run folder from a bundle, for `python -m train fit --from`",
+            description="Write a bundle's weights, as they were rounded, its tokenizer and its words into a run "
+            "folder, so that training can go on from them without the run that the bundle was made from.",
         )
     )
     return parser
@@ -151,6 +159,11 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
         help='one JSON object a line: {"text": …} is read, {"text": …, "instead": […]} is compared as well',
     )
     _add_style(parser)
+
+
+def _add_unpack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder")
+    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="where the run folder goes")
 
 
 def _add_style(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ def replace_folder(
     """
     folder = folder.absolute()
     if not folder.name:
-        raise InputError(f"{folder} cannot be a bundle: name a folder in it")
+        raise InputError(f"{folder} cannot be replaced: name a folder in it")
     partial, previous = (folder.with_name(f".{folder.name}.{state}") for state in ("partial", "previous"))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -59,10 +59,10 @@ def _check_replaceable(folder: Path, replaceable: frozenset[str]) -> None:
     if not folder.exists():
         return
     if not folder.is_dir() or folder.is_symlink():
-        raise InputError(f"{folder} is not a folder: choose another place for the bundle")
+        raise InputError(f"{folder} is not a folder: choose another place")
     foreign = sorted(entry.name for entry in folder.iterdir() if entry.name not in replaceable)
     if foreign:
-        raise InputError(f"{folder} holds {foreign[0]}, which is no part of a bundle: choose another folder")
+        raise InputError(f"{folder} holds {foreign[0]}, which does not belong there: choose another folder")
 
 
 def _sync(folder: Path) -> None:

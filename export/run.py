@@ -1,4 +1,4 @@
-"""A run folder of `python -m train fit`: the weights, the tokenizer, and how they came to be."""
+"""A run folder of `python -m train fit`, or of `python -m export unpack`: weights, tokenizer, how they came to be."""
 
 import hashlib
 import json
@@ -13,6 +13,7 @@ from train.checkpoint import load_weights
 from train.model import LanguageModel
 
 CHECKPOINT, RECORD, TOKENIZER = "best.safetensors", "run.json", "tokenizer.json"
+WORDS = "words.txt"  # in a folder that `python -m export unpack` made: the bundle's
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Run:
     @property
     def trained_on(self) -> tuple[int, ...]:
         """The ids of every ebook that this run, or one that it began from, learnt from."""
-        return tuple(sorted({book["id"] for record in self.records for book, _ in training_texts(record)}))
+        learnt = {book["id"] for record in self.records for book, _ in training_texts(record)}
+        return tuple(sorted(learnt.union(*(record.get("trained_on", ()) for record in self.records))))
 
     def summary(self) -> dict[str, Any]:
         """What `bundle.json` says about the training: this run first, then the one that it began from."""
@@ -43,6 +45,7 @@ class Run:
                 "command": without_absolute_paths(record["command"]),
                 "corpus": record["corpus"].get("name"),
                 **{name: record.get(name) for name in ("commit", "versions", "training_tokens", "steps")},
+                **({"bundle": record["bundle"]} if "bundle" in record else {}),
             }
             for record in self.records
         ]

@@ -9,7 +9,7 @@ from typing import Any
 from tqdm import tqdm
 
 from export.errors import InputError
-from export.run import training_texts
+from export.run import WORDS, training_texts
 from lambda_fn.prose.lexicon import words_of
 from train.data import read_paragraphs
 
@@ -19,7 +19,7 @@ OFTEN = 5
 
 
 def find_corpora(records: Sequence[Mapping[str, Any]], given: Sequence[Path]) -> list[Path] | None:
-    """The corpus folder of each record: one of those given, or where it was then; None if one is gone.
+    """The folder of each record's texts: one of those given, or where it was then; None if one is gone.
 
     Raises `InputError` for a given folder that is no corpus of theirs.
     """
@@ -37,7 +37,7 @@ def find_corpora(records: Sequence[Mapping[str, Any]], given: Sequence[Path]) ->
 def collect_words(records: Sequence[Mapping[str, Any]], corpora: Sequence[Path]) -> bytes:
     """The words of the training texts in lower case, sorted, one a line; of a large corpus, those that come often.
 
-    Raises `InputError` for a text that has been altered.
+    An unpacked bundle's words are those it had. Raises `InputError` for a text that has been altered.
     """
     known: set[str] = set()
     for record, corpus in zip(records, corpora, strict=True):
@@ -48,12 +48,16 @@ def collect_words(records: Sequence[Mapping[str, Any]], corpora: Sequence[Path])
             for paragraph in read_paragraphs(corpus / text["path"]):
                 words.update(words_of(paragraph))
         fewest = OFTEN if words.total() > LARGE else 1
+        if "words_sha256" in record:  # of an unpacked bundle
+            _check_unaltered(corpus / WORDS, record["words_sha256"])
+            known.update((corpus / WORDS).read_text(encoding="utf-8").split())
         known |= {word for word, count in words.items() if count >= fewest}
     return "".join(f"{word}\n" for word in sorted(known)).encode("utf-8")
 
 
 def _holds(folder: Path, record: Mapping[str, Any]) -> bool:
-    return all((folder / text["path"]).is_file() for _, text in training_texts(record))
+    files = [text["path"] for _, text in training_texts(record)]
+    return all((folder / file).is_file() for file in (*files, *([WORDS] if "words_sha256" in record else ())))
 
 
 def _check_unaltered(path: Path, expected: str) -> None:

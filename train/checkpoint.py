@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_bytes
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -19,11 +20,23 @@ def save(path: Path, tensors: dict[str, Tensor], description: dict[str, Any]) ->
     """Write a checkpoint; a reader sees the old file or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.partial")
-    header = {"format": str(FORMAT), "description": json.dumps(description)}
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary, header)
+    save_file(_on_cpu(tensors), temporary, _header(description))
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def encode(tensors: dict[str, Tensor], description: dict[str, Any]) -> bytes:
+    """A checkpoint's content, as `save` writes it."""
+    return to_bytes(_on_cpu(tensors), _header(description))
+
+
+def _on_cpu(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+
+
+def _header(description: dict[str, Any]) -> dict[str, str]:
+    return {"format": str(FORMAT), "description": json.dumps(description)}
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

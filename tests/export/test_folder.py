@@ -83,7 +83,7 @@ def test_a_check_that_refuses_leaves_everything_as_it_was(folder: Path) -> None:
 
 def test_a_folder_with_other_things_in_it_is_left_alone(folder: Path) -> None:
     (folder / "thesis.doc").write_bytes(b"years of work")
-    with pytest.raises(InputError, match=r"holds thesis\.doc, which is no part of a bundle"):
+    with pytest.raises(InputError, match=r"holds thesis\.doc, which does not belong there"):
         replace_folder(folder, NEW, NAMES, id)
     assert content(folder) == OLD | {"thesis.doc": b"years of work"}
 
