@@ -41,7 +41,7 @@ _WHAT = ("the harbour", "that winter", "the empty garden", "a ball", "the road t
 _WHY = ("because it rained", "as everybody knew", "though nobody asked", "in the evening", "with great pleasure")
 
 
-def invent_ebook(ebook: int, title: str, chapters: int = 22, paragraphs: int = 30) -> str:
+def invent_ebook(ebook: int, title: str, chapters: int = 22, paragraphs: int = 10) -> str:
     """An ebook as it is downloaded: header, chapters of hard-wrapped paragraphs with straight quotes, footer."""
     choose = random.Random(ebook).choice
 

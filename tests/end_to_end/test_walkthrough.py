@@ -23,7 +23,7 @@ def blocks(language: str) -> list[str]:
 @pytest.mark.timeout(300)
 def test_the_walkthrough_leads_from_an_ebook_id_to_a_told_tweet(tmp_path):
     for package in ("train", "export", "lambda_fn"):
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "model"))
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     mirror = write_mirror(tmp_path / "mirror", {11: "The Rabbit", 12: "The Glass"})
     (tmp_path / "carroll.toml").write_text(blocks("toml")[0], encoding="utf-8")
     # The commands are meant for an active environment: `python` is the one that runs the tests.
@@ -39,8 +39,17 @@ def test_the_walkthrough_leads_from_an_ebook_id_to_a_told_tweet(tmp_path):
             ["bash", "-euc", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    tweets = done.stdout.strip().split("\n\n")
-    assert tweets[0].startswith("Alice was beginning")
-    record = json.loads((tmp_path / ".story" / "carroll" / "story.json").read_text(encoding="utf-8"))
+        if "lambda_fn tell" in command:
+            _check_told(tmp_path, command, done.stdout)
+    leant = json.loads((tmp_path / "bundles" / "carroll-leant" / "bundle.json").read_text(encoding="utf-8"))
+    assert {11, 12} < {*leant["trained_on"]}
+    assert "Jane Austen" in leant["authors"]
+
+
+def _check_told(folder, command, output):
+    """What was printed is the story that is kept."""
+    story = re.search(r"--story (\w+)", command)[1]
+    tweets = output[output.index("Alice was beginning") :].strip().split("\n\n")
+    record = json.loads((folder / ".story" / story / "story.json").read_text(encoding="utf-8"))
     assert [tweet["text"] for tweet in record["recent"]] == tweets
     assert len(tweets) == 3

@@ -76,7 +76,9 @@ def test_without_a_word_list_none_is_made_up(bundles: dict[str, Path], tmp_path:
     assert not (tmp_path / "again" / "words.txt").exists()
 
 
-def test_altered_words_are_refused(bundles: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_altered_words_are_refused(
+    bundles: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run = unpack(bundles["fp32"], tmp_path / "run")
     (run / "words.txt").write_text("obstriving\n", encoding="utf-8")
     assert main(["bundle", str(run), "--out", str(tmp_path / "again")]) == 2

@@ -6,8 +6,11 @@ from train.model import LanguageModel, ModelSize
 from train.optimization import backpropagate_cross_entropy, learning_rate
 
 
-def test_the_loss_in_slices_has_the_gradients_of_the_whole(monkeypatch):
+@pytest.mark.parametrize("scale", [1.0, 1024.0])
+def test_the_loss_in_slices_has_the_gradients_of_the_whole(scale, monkeypatch):
+    """Also where gradients are multiplied on their way back, as on a GPU."""
     monkeypatch.setattr("train.optimization.SLICE", 7)
+    monkeypatch.setattr("train.optimization.GRADIENT_SCALES", {"cpu": scale})
     torch.manual_seed(0)
     model = LanguageModel(ModelSize(vocabulary=40, authors=1, embedding=6, hidden=9, layers=1))
     tokens, wanted = torch.randint(40, (3, 11)), torch.randint(40, (3, 11))
