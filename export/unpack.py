@@ -6,6 +6,7 @@ import json
 import shlex
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
@@ -37,7 +38,7 @@ def read_model(bundle: Bundle) -> LanguageModel:
     return model.eval()
 
 
-def _weights(constants: dict[str, NDArray], size: ModelSize) -> dict[str, Tensor]:
+def _weights(constants: dict[str, NDArray[Any]], size: ModelSize) -> dict[str, Tensor]:
     """The model's parameters by name, from the graph's constants."""
 
     def matrix(name: str, inputs: int) -> Tensor:
@@ -66,7 +67,7 @@ def _weights(constants: dict[str, NDArray], size: ModelSize) -> dict[str, Tensor
     return weights
 
 
-def _exact(constants: dict[str, NDArray], name: str) -> NDArray:
+def _exact(constants: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:
     """A matrix `(inputs, outputs)`, or where it was rounded, what it was rounded to; there, more rows may follow."""
     for bits in BITS:
         if f"{name}_Q{bits}" in constants:
