@@ -2,12 +2,12 @@
 
 import dataclasses
 import json
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from train.errors import ConfigurationError
+from train.named_files import read_named
 
 PRESETS = Path(__file__).parent / "presets"
 
@@ -101,14 +101,7 @@ def with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
 
 def read_configuration(preset: str, overrides: dict[str, Any]) -> Configuration:
     """A preset's name or a TOML file's path, with single fields replaced."""
-    path = PRESETS / f"{preset}.toml" if "/" not in preset and not preset.endswith(".toml") else Path(preset)
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in PRESETS.glob("*.toml")))
-        raise ConfigurationError(f"there is no preset or file {preset!r}: give a TOML file or one of {known}")
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}") from None
+    path, values = read_named("preset", preset, PRESETS)
     known_fields = [field.name for field in fields(Configuration)]
     unknown = sorted((values | overrides).keys() - set(known_fields))
     if unknown:

@@ -13,13 +13,13 @@ preset = "lean"
 authors = "Jane Austen, Oscar Wilde"
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from train.configuration import read_configuration
 from train.errors import ConfigurationError
+from train.named_files import read_named
 from train.preparation import Sources
 from train.stage import Stage
 
@@ -44,14 +44,7 @@ class Recipe:
 
 def read_recipe(name: str) -> Recipe:
     """A recipe's name or a TOML file's path. Raises `ConfigurationError` for what any of its stages has wrong."""
-    path = RECIPES / f"{name}.toml" if "/" not in name and not name.endswith(".toml") else Path(name)
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
-        raise ConfigurationError(f"there is no recipe or file {name!r}: give a TOML file or one of {known}")
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}") from None
+    path, found = read_named("recipe", name, RECIPES)
     corpus, stages = found.get("corpus"), found.get("stage")
     if not isinstance(corpus, str) or not isinstance(stages, list) or not stages or found.keys() - {"corpus", "stage"}:
         raise ConfigurationError(f'{path} is no recipe: it must have corpus = "…" and one [[stage]] or more, no more')
