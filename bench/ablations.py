@@ -87,6 +87,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON list instead of Markdown")
     options = parser.parse_args()
     table = tomllib.loads(options.table.read_text(encoding="utf-8"))
+    for key in ("question", "corpus", "preset", "variants"):
+        if key not in table:
+            raise SystemExit(f"error: {options.table} has no {key}")
     runs = options.runs or Path("runs") / "ablations" / options.table.stem
     results = []
     for name in table["variants"]:

@@ -164,9 +164,12 @@ def command(options: argparse.Namespace) -> None:
         wanted = run.authors[0] if options.evaluate_author is None else options.evaluate_author
         (author,) = known_style({wanted: 1.0}, run.authors, "--evaluate-author")
         held_out = (read_held_out(options.evaluate, author, run.trained_on),)
-    corpora = find_corpora(run.records, options.corpus)
-    if corpora is None:
-        print("note: the run's corpus is not there, so there will be no words.txt (see --corpus)", file=sys.stderr)
+    found = find_corpora(run, options.corpus)
+    corpora = [folder for folder in found if folder is not None]
+    if len(corpora) < len(found):
+        gone = run.records[found.index(None)]["corpus_folder"]
+        print(f"note: the words that {gone} had are not there, so there will be no words.txt: give the folder with "
+              "--corpus, if it is elsewhere", file=sys.stderr)  # fmt: skip
     made = make_bundle(
         run,
         options.out,
@@ -175,7 +178,7 @@ def command(options: argparse.Namespace) -> None:
             sampling=sampling,
             command=without_absolute_paths(shlex.join(["python", "-m", "export", *options.arguments])),
             quantization=quantization,
-            words=None if corpora is None else collect_words(run.records, corpora),
+            words=collect_words(run.records, corpora) if len(corpora) == len(found) else None,
             held_out=held_out,
         ),
     )

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import re
 import shlex
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor
@@ -21,44 +23,88 @@ from export.quantize import BITS, unpack
 from export.run import CHECKPOINT, RECORD, TOKENIZER, WORDS, read_run, without_absolute_paths
 from lambda_fn.bundle import DESCRIPTION, LEXICON, Bundle, load_bundle
 from train.checkpoint import encode, weights_of
+from train.data import PARAGRAPH
 from train.model import LanguageModel, ModelSize
 
+_WEIGHT = re.compile(r"\.(weight|bias|transposed)(_Q\d|_scales)?$|_bias$")
 FILES = frozenset((CHECKPOINT, RECORD, TOKENIZER, WORDS))
 
 
 def read_model(bundle: Bundle) -> LanguageModel:
     """The model that a bundle's graph computes. Raises `InputError` for a graph that `export.graph` did not write."""
-    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnx.load(bundle.graph).graph.initializer}
-    size = ModelSize(bundle.vocabulary, len(bundle.authors), bundle.embedding, bundle.hidden, bundle.layers)
-    model = LanguageModel(size)
+    if bundle.paragraph != PARAGRAPH:
+        raise InputError(
+            f"{bundle.folder} ends paragraphs with token {bundle.paragraph}: training does with {PARAGRAPH}"
+        )
     try:
-        model.load_state_dict(_weights(constants, size))
-    except (KeyError, RuntimeError, ValueError) as problem:
-        raise InputError(f"{bundle.graph} was not made by `python -m export bundle`: {problem}") from None
+        graph = onnx.load(bundle.graph).graph
+    except DecodeError:
+        raise InputError(f"{bundle.graph} is no ONNX graph") from None
+    constants = _Constants(bundle.graph, {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer})
+    size = ModelSize(bundle.vocabulary, len(bundle.authors), bundle.embedding, bundle.hidden, bundle.layers)
+    weights = _weights(constants, size)
+    constants.check_all_were_read()
+    model = LanguageModel(size)
+    model.load_state_dict(weights)
     return model.eval()
 
 
-def _weights(constants: dict[str, NDArray[Any]], size: ModelSize) -> dict[str, Tensor]:
-    """The model's parameters by name, from the graph's constants."""
+class _Constants:
+    """A graph's weights. Raises `InputError` where one is missing, or of another shape."""
 
-    def matrix(name: str, inputs: int) -> Tensor:
+    def __init__(self, graph: Path, arrays: dict[str, NDArray[Any]]) -> None:
+        self._graph, self._arrays, self._unread = graph, arrays, set(filter(_WEIGHT.search, arrays))
+
+    def matrix(self, name: str, inputs: int, outputs: int) -> Tensor:
         """A weight `(outputs, inputs)` of the model, which is a product's right-hand side `(inputs, outputs)` here."""
-        return torch.tensor(_exact(constants, name)[:inputs].T)
+        for bits in BITS:
+            if (packed := f"{name}_Q{bits}") in self._arrays:
+                scales = self._take(f"{name}_scales")
+                # The last block of every column is filled up.
+                filled = unpack(self._take(packed), scales, bits)
+                block = len(filled) // scales.shape[1]
+                return torch.tensor(self._checked(name, filled, (-(-inputs // block) * block, outputs))[:inputs].T)
+        return torch.tensor(self._checked(name, self._take(name), (inputs, outputs)).T)
 
-    def vector(name: str) -> Tensor:
-        return torch.tensor(constants[name])
+    def vector(self, name: str, length: int) -> Tensor:
+        """A bias."""
+        return torch.tensor(self._checked(name, self._take(name), (length,)))
 
+    def check_all_were_read(self) -> None:
+        """Or else the graph computes something else."""
+        if self._unread:
+            raise self._error(f"it also has {min(self._unread)}")
+
+    def _take(self, name: str) -> NDArray[Any]:
+        if name not in self._arrays:
+            raise self._error(f"it has no {name}")
+        self._unread.discard(name)
+        return self._arrays[name]
+
+    def _checked(self, name: str, found: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+        if found.shape != shape:
+            raise self._error(f"its {name} is {found.shape}, not {shape}")
+        return found
+
+    def _error(self, why: str) -> InputError:
+        return InputError(f"{self._graph} is not the graph that its bundle.json describes: {why}")
+
+
+def _weights(constants: _Constants, size: ModelSize) -> dict[str, Tensor]:
+    """The model's parameters by name, from the graph's constants."""
+    matrix, vector = constants.matrix, constants.vector
     weights = {
-        "embedding.weight": matrix(EMBEDDING, size.embedding),
-        "style_input.weight": matrix("style_input.weight", size.authors),
-        "style_output.weight": matrix("style_output.weight", size.authors),
-        "projection.weight": matrix("projection.weight", size.hidden),
-        "projection.bias": vector("projection.bias"),
-        "output_bias": vector("output_bias"),
+        "embedding.weight": matrix(EMBEDDING, size.embedding, size.vocabulary),
+        "style_input.weight": matrix("style_input.weight", size.authors, size.embedding),
+        "style_output.weight": matrix("style_output.weight", size.authors, size.embedding),
+        "projection.weight": matrix("projection.weight", size.hidden, size.embedding),
+        "projection.bias": vector("projection.bias", size.embedding),
+        "output_bias": vector("output_bias", size.vocabulary),
     }
     for layer in range(size.layers):
         inputs = size.hidden if layer else size.embedding
-        gates, bias = matrix(f"lstm{layer}/gates.weight", inputs + size.hidden), vector(f"lstm{layer}/gates.bias")
+        gates = matrix(f"lstm{layer}/gates.weight", inputs + size.hidden, 4 * size.hidden)
+        bias = vector(f"lstm{layer}/gates.bias", 4 * size.hidden)
         # The graph has the sum of the two biases.
         weights |= {
             f"lstm.weight_ih_l{layer}": gates[:, :inputs], f"lstm.weight_hh_l{layer}": gates[:, inputs:],
@@ -67,25 +113,19 @@ def _weights(constants: dict[str, NDArray[Any]], size: ModelSize) -> dict[str, T
     return weights
 
 
-def _exact(constants: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:
-    """A matrix `(inputs, outputs)`, or where it was rounded, what it was rounded to; there, more rows may follow."""
-    for bits in BITS:
-        if f"{name}_Q{bits}" in constants:
-            return unpack(constants[f"{name}_Q{bits}"], constants[f"{name}_scales"], bits)
-    return constants[name]
-
-
 def unpack_bundle(bundle: Bundle, out: Path, command: str) -> None:
     """Write the run folder `out`; `command` is how. Raises `InputError`, and then leaves `out` as it was."""
     model = read_model(bundle)
     described = json.loads((bundle.folder / DESCRIPTION).read_bytes())
-    training = described.get("training", {})
+    training = described.get("training")
+    training = training if isinstance(training, dict) else {}
     checkpoint = {
         "size": asdict(model.size), "authors": list(bundle.authors),
         **{name: training.get(name) for name in ("configuration", "step", "validation_loss")},
     }  # fmt: skip
     content = {CHECKPOINT: encode(weights_of(model), checkpoint), TOKENIZER: bundle.tokenizer.read_bytes()}
     if LEXICON in bundle.files:
+        bundle.words()  # raises where they are damaged
         content[WORDS] = (bundle.folder / LEXICON).read_bytes()
     record = {
         "command": command,

@@ -9,7 +9,7 @@ from typing import Any
 from tqdm import tqdm
 
 from export.errors import InputError
-from export.run import WORDS, training_texts
+from export.run import WORDS, Run, training_texts
 from lambda_fn.prose.lexicon import words_of
 from train.data import read_paragraphs
 
@@ -18,20 +18,19 @@ OFTEN = 5
 """In a corpus of more than `LARGE` words, one that comes less than `OFTEN` is mostly a misprint or a dialect's."""
 
 
-def find_corpora(records: Sequence[Mapping[str, Any]], given: Sequence[Path]) -> list[Path] | None:
-    """The folder of each record's texts: one of those given, or where it was then; None if one is gone.
+def find_corpora(run: Run, given: Sequence[Path]) -> list[Path | None]:
+    """The folder of each record's texts: one of those given, or where it was then, or the run's own; None if gone.
 
     Raises `InputError` for a given folder that is no corpus of theirs.
     """
-    found = [
-        next((folder for folder in (*given, Path(record["corpus_folder"])) if _holds(folder, record)), None)
-        for record in records
-    ]
+    found = []
+    for record in run.records:
+        places = (*given, Path(record["corpus_folder"]), run.folder)
+        found.append(next((folder for folder in places if _holds(folder, record)), None))
     for folder in given:
         if folder not in found:
             raise InputError(f"{folder} is not a corpus that the run learnt from")
-    corpora = [folder for folder in found if folder is not None]
-    return corpora if len(corpora) == len(records) else None
+    return found
 
 
 def collect_words(records: Sequence[Mapping[str, Any]], corpora: Sequence[Path]) -> bytes:
@@ -56,8 +55,9 @@ def collect_words(records: Sequence[Mapping[str, Any]], corpora: Sequence[Path])
 
 
 def _holds(folder: Path, record: Mapping[str, Any]) -> bool:
-    files = [text["path"] for _, text in training_texts(record)]
-    return all((folder / file).is_file() for file in (*files, *([WORDS] if "words_sha256" in record else ())))
+    if "words_sha256" in record:
+        return record["words_sha256"] is not None and (folder / WORDS).is_file()
+    return all((folder / text["path"]).is_file() for _, text in training_texts(record))
 
 
 def _check_unaltered(path: Path, expected: str) -> None:

@@ -54,5 +54,5 @@ class AveragedWeights:
         """From a checkpoint. Raises `CheckpointError`."""
         for name, mean in self._mean.items():
             if PREFIX + name not in tensors:
-                raise CheckpointError(f"the checkpoint has no average of {name}: give another --run folder")
+                raise CheckpointError(f"the checkpoint has no average of {name}: train in another folder")
             mean.copy_(tensors[PREFIX + name])

@@ -36,7 +36,8 @@ def _on_cpu(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _header(description: dict[str, Any]) -> dict[str, str]:
-    return {"format": str(FORMAT), "description": json.dumps(description)}
+    # One entry: safetensors writes several in an order of its own, and equal checkpoints would be unequal files.
+    return {"description": json.dumps({"format": FORMAT} | description)}
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -49,13 +50,15 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise CheckpointError(f"{path} is not a whole checkpoint ({error}): train again or restore it") from None
-    if header.get("format") != str(FORMAT):
-        found = header.get("format", "none")
-        raise CheckpointError(f"{path} has checkpoint format {found}; this program reads format {FORMAT}")
     try:
-        description: dict[str, Any] = json.loads(header["description"])
-    except (KeyError, ValueError):
-        raise CheckpointError(f"{path} says nothing of what it holds: `python -m train fit` did not make it") from None
+        description: dict[str, Any] = json.loads(header.get("description", "{}"))
+        found = description.pop("format", header.get("format"))
+    except (ValueError, AttributeError):
+        found = None
+    if found is None:
+        raise CheckpointError(f"{path} says nothing of what it holds: `python -m train fit` did not make it")
+    if str(found) != str(FORMAT):
+        raise CheckpointError(f"{path} has checkpoint format {found}; this program reads format {FORMAT}")
     return tensors, description
 
 
@@ -81,7 +84,7 @@ def load_weights(path: Path) -> tuple[LanguageModel, dict[str, Any]]:
     """A model as trained, in evaluation mode, from a checkpoint or a run folder (its best), and the description."""
     if path.is_dir():
         if (path / "last.safetensors").is_file() and not (path / "best.safetensors").is_file():
-            raise CheckpointError(f"the run {path} has not been validated yet: train on, the same command goes on")
+            raise CheckpointError(f"the run {path} has no best weights: train on to its first validation")
         path = path / "best.safetensors"
     tensors, description = load(path)
     try:

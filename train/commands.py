@@ -93,11 +93,13 @@ def run_recipe(options: argparse.Namespace) -> None:
     _check_minutes(options.minutes)
     recipe = read_recipe(options.recipe)
     left = options.minutes * 60
+    corpus = options.corpus or Path("data") / recipe.corpus
     with join_processes(usable_device(options.device)) as processes:
-        for stage in recipe.in_folders(options.corpus or Path("data") / recipe.corpus, options.runs):
-            complete, seconds = train_stage(stage, processes, left, stage.arguments)
-            left -= seconds
-            if not complete:
+        recipe.check_against(read_description(corpus)["authors"], processes)
+        for stage in recipe.in_folders(corpus, options.runs):
+            trained = train_stage(stage, processes, left, stage.arguments)
+            left -= trained.seconds
+            if not trained.complete or trained.asked_to_stop:
                 break
 
 

@@ -57,9 +57,13 @@ class Trainer:
         self.rows = processes.rows(settings.batch)
         self.state = self._zero_state()
         self.progress = Progress()
+        self.asked_to_stop = False
+        """Whether a signal came while it ran, in this process or another."""
         torch.manual_seed(settings.seed + processes.rank)
         if found := folder.load_last(self._identity()):
             self._restore(*found)
+        elif processes.first:
+            folder.forget_log_after(0)  # of a run that died before it could save where it was
 
     def _sample(self, validation: Sequence[Text]) -> list[Text]:
         """As much of each author as is read of them, where that was chosen; else of every book in proportion."""
@@ -181,6 +185,7 @@ class Trainer:
                     settled = time.monotonic()
             self._settle(losses, settled)
         self._save_last()
+        self.asked_to_stop = self.processes.any(stop.asked)
         if self.processes.first and (rows := self.folder.read_log()):
             draw_curves(rows, self.folder.path / "curves.png")
         return self.finished

@@ -22,7 +22,8 @@ from train.run_folder import RunFolder
 from train.selection import check_known, choose_texts, parse_authors
 from train.tokenizer import read_tokenizer
 
-_SIZES = ("embedding", "hidden", "layers")
+SIZES = ("embedding", "hidden", "layers")
+"""The settings that a run which starts from another takes over."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ def prepare(sources: Sources, configuration: Configuration, chosen: frozenset[st
     if not validation:
         raise CorpusError(f"{sources.corpus} has no validation text: keep some chapters with validation_every")
     data = {"tokenizer": _digest(tokenizer.to_str()), "texts": _digest(json.dumps(corpus["books"]))}
+    if sources.base:
+        data["base"] = _digest_of_weights(base)
     described = corpus | {"books": books} if settings.authors else corpus
     content = sources.tokenizer_file.read_bytes()
     return Prepared(model, settings, authors, training, validation, data, described, content)
@@ -122,13 +125,13 @@ def _load_base(base: Path, tokenizer: Path) -> tuple[LanguageModel, list[str]]:
 
 
 def _with_sizes_of(size: ModelSize, base: Path, settings: Configuration, chosen: frozenset[str]) -> Configuration:
-    for name in _SIZES:
+    for name in SIZES:
         there, here = getattr(size, name), getattr(settings, name)
         if name in chosen and there != here:
             raise ConfigurationError(
                 f"{name} = {here}, but the model of {base} has {there}: a run that starts from it must have the same"
             )
-    return replace(settings, **{name: getattr(size, name) for name in _SIZES})
+    return replace(settings, **{name: getattr(size, name) for name in SIZES})
 
 
 def adopt_authors(
@@ -153,6 +156,13 @@ def _load(corpus: Path, tokenizer: Tokenizer, split: str, processes: Processes) 
     if processes.first:
         processes.wait()
     return texts
+
+
+def _digest_of_weights(model: LanguageModel) -> str:
+    digest = hashlib.sha256()
+    for name, weight in sorted(model.state_dict().items()):
+        digest.update(name.encode() + weight.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _digest(text: str) -> str:

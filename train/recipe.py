@@ -13,14 +13,18 @@ preset = "lean"
 authors = "Jane Austen, Oscar Wilde"
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from train.configuration import read_configuration
+from train.configuration import Configuration, read_configuration
 from train.errors import ConfigurationError
 from train.named_files import read_named
-from train.preparation import Sources
+from train.preparation import SIZES, Sources
+from train.processes import Processes
+from train.selection import check_known, parse_authors
 from train.stage import Stage
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -32,6 +36,20 @@ class Recipe:
 
     corpus: str
     stages: list[dict[str, Any]]
+
+    def check_against(self, authors: Sequence[str], processes: Processes) -> None:
+        """Raise `ConfigurationError` now for what a later stage would find wrong after the earlier ones' hours."""
+        first = _configuration(self.stages[0])
+        for stage in self.stages:
+            settings = _configuration(stage)
+            check_known(settings.authors, authors)
+            processes.rows(settings.batch)
+            for size in SIZES:
+                if size in stage and getattr(settings, size) != getattr(first, size):
+                    raise ConfigurationError(
+                        f"stage {stage['run']} has {size} = {stage[size]}, but the first one {getattr(first, size)}: "
+                        "all stages train one model"
+                    )
 
     def in_folders(self, corpus: Path, runs: Path) -> list[Stage]:
         """The stages as they are trained: from that corpus folder, into those of `runs`."""
@@ -56,17 +74,32 @@ def read_recipe(name: str) -> Recipe:
     return Recipe(corpus, stages)
 
 
-def _check(where: str, stage: dict[str, Any]) -> None:
+def _check(where: str, stage: Any) -> None:
+    if not isinstance(stage, dict):
+        raise ConfigurationError(f"{where}: {stage!r} is none; write [[stage]], and what it is below")
     for key in ("run", "preset"):
         if not isinstance(stage.get(key), str):
             raise ConfigurationError(f'{where}: it must have {key} = "…"')
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", stage["run"]):
+        raise ConfigurationError(
+            f"{where}: run = {stage['run']!r}: the folder's name may have letters, digits, '.', '_' and '-' only"
+        )
     until = stage.get("until", 1)
     if not isinstance(until, int) or isinstance(until, bool) or until < 1:
         raise ConfigurationError(f"{where}: until = {until!r}: it must be a step, 1 or more")
     try:
-        read_configuration(stage["preset"], _settings(stage))
+        settings = _configuration(stage)
+        parse_authors(settings.authors)
     except ConfigurationError as error:
         raise ConfigurationError(f"{where}: {error}") from None
+    if "until" in stage and until % settings.validate_every:
+        raise ConfigurationError(
+            f"{where}: until = {until}: it must be a step that is validated, a multiple of {settings.validate_every}"
+        )
+
+
+def _configuration(stage: dict[str, Any]) -> Configuration:
+    return read_configuration(stage["preset"], _settings(stage))
 
 
 def _settings(stage: dict[str, Any]) -> dict[str, Any]:

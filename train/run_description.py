@@ -15,7 +15,7 @@ import torch
 
 from train.errors import CheckpointError
 from train.fit import Trainer
-from train.preparation import Sources
+from train.preparation import Prepared, Sources
 from train.run_folder import RunFolder
 
 
@@ -32,10 +32,8 @@ def record_run(folder: RunFolder, description: dict[str, Any], step: int, goes_o
     folder.write_json("run.json", description)
 
 
-def describe_run(
-    arguments: Sequence[str], sources: Sources, corpus: dict[str, Any], trainer: Trainer
-) -> dict[str, Any]:
-    """What the run is made of; of `corpus` the books of the authors whom it reads."""
+def describe_run(arguments: Sequence[str], sources: Sources, prepared: Prepared, trainer: Trainer) -> dict[str, Any]:
+    """What the run is made of, in one record."""
     git = shutil.which("git")
     commit = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False) if git else None
     base = None
@@ -54,10 +52,10 @@ def describe_run(
         "device": str(trainer.device),
         "threads": torch.get_num_threads(),
         "processes": trainer.processes.count,
-        "corpus": corpus,
+        "corpus": prepared.corpus,
         "corpus_folder": str(sources.corpus),
         "authors": trainer.authors,
-        "tokenizer_sha256": hashlib.sha256((trainer.folder.path / "tokenizer.json").read_bytes()).hexdigest(),
+        "tokenizer_sha256": hashlib.sha256(prepared.tokenizer).hexdigest(),
         "base": base,
         "parameters": trainer.model.parameter_count(),
         "training_tokens": sum(len(text.tokens) for text in trainer.training),

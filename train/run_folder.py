@@ -54,11 +54,14 @@ class RunFolder:
         tensors, found = checkpoint.load(self.last)
         if isinstance(found.get("configuration"), dict):
             found["configuration"] = with_defaults(found["configuration"])
+        if isinstance(found.get("data"), dict) and "base" in wanted.get("data", {}):
+            # An older run does not say which weights it started from.
+            found["data"] = {"base": wanted["data"]["base"]} | found["data"]
         for key, value in wanted.items():
             if found.get(key) != value:
                 raise CheckpointError(
                     f"{self.path} holds a run with other {key} ({_difference(value, found.get(key))}): "
-                    "give another --run folder, or the settings it began with"
+                    "train in another folder, or with what it began with"
                 )
         return tensors, found
 
@@ -101,7 +104,7 @@ class RunFolder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise CheckpointError(
-                    f"another process is training in {self.path}: wait for it, or give another --run"
+                    f"another process is training in {self.path}: wait for it, or train in another folder"
                 ) from None
             yield
 

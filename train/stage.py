@@ -49,6 +49,8 @@ class Trained(NamedTuple):
 
     complete: bool
     """Whether the stage has come to its end."""
+    asked_to_stop: bool
+    """Whether a signal came, be it at the very end."""
     seconds: float
     """Spent on training itself."""
 
@@ -66,9 +68,9 @@ def train_stage(stage: Stage, processes: Processes, seconds: float, arguments: S
         for line in prepared.notes(trainer.tokens_by_author) if processes.first else ():
             print(line, file=sys.stderr)
         if processes.first:
+            description = describe_run(arguments, stage.sources, prepared, trainer)
             write_atomically(folder.path / "tokenizer.json", prepared.tokenizer)
             write_configuration(prepared.configuration, folder.path / "config.toml")
-            description = describe_run(arguments, stage.sources, prepared.corpus, trainer)
             record_run(folder, description, trainer.progress.step, goes_on=not stage.ended(trainer))
         begun = time.monotonic()
         trainer.run(seconds, stage.until)
@@ -76,7 +78,7 @@ def train_stage(stage: Stage, processes: Processes, seconds: float, arguments: S
     if processes.first:
         progress, paused = trainer.progress, "" if stage.ended(trainer) else "; paused: the same command goes on"
         print(f"{folder.path}: step {progress.step} of {trainer.steps}, {progress.best}{paused}")
-    return Trained(stage.ended(trainer), spent)
+    return Trained(stage.ended(trainer), trainer.asked_to_stop, spent)
 
 
 def _shown(value: Any) -> str:

@@ -1,5 +1,6 @@
 """From a bundle to a run folder, to train on from."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -96,10 +97,68 @@ def test_a_folder_with_anything_else_in_it_is_left_alone(
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["log.csv"]
 
 
-def test_a_graph_by_another_program_is_refused(
-    bundles: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("export.unpack.EMBEDDING", "other.name")
-    assert main(["unpack", str(bundles["fp32"]), "--out", str(tmp_path / "run")]) == 2
-    assert "was not made by `python -m export bundle`" in capsys.readouterr().err
+def altered(bundle: Path, folder: Path, fields: dict[str, object], **files: bytes) -> Path:
+    """A copy of a bundle with other fields in `bundle.json` and other contents of files, whose hashes are right."""
+    shutil.copytree(bundle, folder)
+    description = json.loads((folder / "bundle.json").read_text(encoding="utf-8")) | fields
+    for stem, content in files.items():
+        (path,) = folder.glob(f"{stem}.*")
+        path.write_bytes(content)
+        description["files"][path.name] = hashlib.sha256(content).hexdigest()
+    (folder / "bundle.json").write_text(json.dumps(description), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("precision", ["fp32", "8bit"])
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"layers": 1}, "it also has lstm1/gates"),
+        ({"layers": 3}, "it has no lstm2/gates"),
+        ({"hidden": 900_000}, "not (900000, 16)"),
+        ({"vocabulary": 900_000}, "its embedding.transposed is"),
+        ({"authors": ["Jane Austen"]}, "its style_input.weight is (2, 16), not (1, 16)"),
+        ({"special_tokens": {"paragraph": 5}}, "ends paragraphs with token 5"),
+    ],
+)
+def test_a_graph_that_bundle_json_does_not_describe_is_one_sentence(
+    bundles: dict[str, Path], tmp_path: Path, precision: str, fields: dict[str, object], message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    bundle = altered(bundles[precision], tmp_path / "bundle", fields)
+    assert main(["unpack", str(bundle), "--out", str(tmp_path / "run")]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    if "hidden" not in fields or precision == "fp32":
+        assert message in error
     assert not (tmp_path / "run").exists()
+
+
+def test_what_is_no_graph_is_one_sentence(
+    bundles: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = altered(bundles["fp32"], tmp_path / "bundle", {}, model=b"no graph at all")
+    assert main(["unpack", str(bundle), "--out", str(tmp_path / "run")]) == 2
+    assert "model.onnx is no ONNX graph" in capsys.readouterr().err
+
+
+def test_words_that_are_no_text_are_one_sentence(
+    bundles: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = altered(bundles["fp32"], tmp_path / "bundle", {}, words=b"\xff\n")
+    assert main(["unpack", str(bundle), "--out", str(tmp_path / "run")]) == 2
+    assert "cannot be read as UTF-8 text" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("training", [None, [], {}])
+def test_a_bundle_that_says_nothing_of_its_training_can_be_unpacked(
+    bundles: dict[str, Path], tmp_path: Path, training: object
+) -> None:
+    unpack(altered(bundles["fp32"], tmp_path / "bundle", {"training": training}), tmp_path / "run")
+
+
+def test_a_folder_that_was_moved_keeps_its_words(bundles: dict[str, Path], tmp_path: Path) -> None:
+    unpack(bundles["8bit"], tmp_path / "run").rename(tmp_path / "moved")
+    assert main(["bundle", str(tmp_path / "moved"), "--out", str(tmp_path / "again")]) == 0
+    assert (tmp_path / "again" / "words.txt").read_bytes() == (bundles["8bit"] / "words.txt").read_bytes()

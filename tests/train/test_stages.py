@@ -1,13 +1,16 @@
 """`python -m train recipe`: stage after stage, each from the best of the one before, in pieces or at once."""
 
 import json
+import os
 import shlex
+import shutil
+import signal
 
 import pytest
 
 from train.__main__ import main
 from train.checkpoint import load
-from train.configuration import Configuration, with_defaults
+from train.fit import Trainer
 from train.recipe import RECIPES, read_recipe
 from train.run_folder import RunFolder
 
@@ -109,6 +112,11 @@ def test_made_again_it_leaves_everything_as_it_was(whole, recipe, corpus):
         (("until = 20", "until = 0"), "stage 1: until = 0: it must be a step"),
         (("[[stage]]", "[stage"), "is not TOML"),
         (('preset = "small"', ""), 'stage 1: it must have preset = "…"'),
+        (("until = 20", "until = 25"), "stage 1: until = 25: it must be a step that is validated, a multiple of 10"),
+        (("learning_rate = 1e-3", 'authors = "Nobody"'), "authors names Nobody"),
+        (("learning_rate = 1e-3", 'authors = "Jane Austen=x"'), "stage 2: authors: 'Jane Austen=x' must be NAME"),
+        (('run = "second"', 'run = "first/"'), "stage 2: run = 'first/': the folder's name may have"),
+        (('run = "second"', 'run = ""'), "stage 2: run = '': the folder's name may have"),
     ],
 )
 def test_a_wrong_recipe_is_refused_before_anything_is_trained(change, message, corpus, tmp_path, capsys):
@@ -131,5 +139,49 @@ def test_no_two_recipes_train_in_one_folder():
     assert len({*runs}) == len(runs)
 
 
-def test_settings_of_older_runs_are_all_known():
-    assert with_defaults({}) == vars(Configuration())
+def test_a_later_stage_must_have_the_sizes_of_the_first(corpus, tmp_path, capsys):
+    recipe = tmp_path / "recipe.toml"
+    head, last = RECIPE.rsplit("hidden = 20", 1)
+    recipe.write_text(f"{head}hidden = 30{last}", encoding="utf-8")
+    assert train(recipe, corpus, tmp_path / "runs") == 2
+    assert "stage second has hidden = 30, but the first one 20" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_is_no_stage_is_refused(corpus, tmp_path, capsys):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('corpus = "invented"\nstage = [1]\n', encoding="utf-8")
+    assert train(recipe, corpus, tmp_path / "runs") == 2
+    assert "stage 1: 1 is none" in capsys.readouterr().err
+
+
+def test_a_stage_whose_base_is_another_by_now_is_refused(whole, corpus, tmp_path, capsys):
+    runs = shutil.copytree(whole, tmp_path / "runs")
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE.replace("until = 20", "until = 40"), encoding="utf-8")
+    before = weights(runs)[1]
+    assert train(recipe, corpus, runs) == 2
+    assert "second holds a run with other data (base: " in capsys.readouterr().err
+    assert weights(runs)[1] == before
+
+
+def test_ctrl_c_at_the_very_end_of_a_stage_stops_the_recipe(recipe, corpus, tmp_path, monkeypatch):
+    validate = Trainer._validate
+
+    def interrupted(trainer):
+        validate(trainer)
+        if trainer.progress.step == 20:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Trainer, "_validate", interrupted)
+    assert train(recipe, corpus, tmp_path / "runs") == 0
+    assert RunFolder(tmp_path / "runs" / "first").read_log()[-1].step == 20
+    assert not (tmp_path / "runs" / "second").exists()
+
+
+def test_equal_checkpoints_are_equal_files(whole, recipe, corpus, tmp_path):
+    """So that a base that was trained again bit for bit is known as the same."""
+    assert train(recipe, corpus, tmp_path / "again") == 0
+    for stage in ("first", "second"):
+        best = f"{stage}/best.safetensors"
+        assert (tmp_path / "again" / best).read_bytes() == (whole / best).read_bytes()

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--bundle", type=Path, default=Path("lambda_fn/model"), metavar="FOLDER", help="(default: %(default)s)")
     add("--corpus", type=Path, default=Path("data/century"), metavar="FOLDER", help="(default: %(default)s)")
     add("--runs", type=Path, default=Path("runs"), metavar="FOLDER",
-        help="holds the run folders: the one that the bundle was made from gives the fp32 figures, all give curves "
+        help="holds the run that the bundle was made from, for the fp32 figures, and those before it, for the curves "
         "(default: %(default)s)")  # fmt: skip
     add("--ancestor", type=Path, metavar="FOLDER",
         help="where the ancestor's model is trained, once: an hour on a core (default: RUNS/ancestor)")  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from train.checkpoint import load_weights
+from train.checkpoint import load, load_weights
 from train.curves import draw_curves
 from train.evaluate import score
 from train.report.bits import Say, encode
@@ -23,19 +23,25 @@ from train.run_folder import RunFolder
 def measure_stages(subject: Subject, counts: Counts, cache: Cache, say: Say) -> Result:
     """The bundle's runs from the first to the last, each with how long it trained and its best weights' validation.
 
-    Empty where the run that the bundle was made from is not there; the chain ends where a base is missing.
+    Empty where the run that the bundle was made from is not there. Read are the authors whom all of the runs know.
     """
+    folders = chain(subject)
+    known = [load(folder / "best.safetensors")[1]["authors"] for folder in folders]
     books = [
         book.beginning(counts.validation_characters)
         for author in subject.seeds
+        if all(author in authors for authors in known)
         for book in subject.books("validation", author)
     ]
-    stages = [_stage(folder, books, cache, say) for folder in chain(subject)] if books else []
+    stages = [_stage(folder, books, cache, say) for folder in folders] if books else []
     return {"stages": stages, "characters": sum(len(book.text) for book in books)}
 
 
 def chain(subject: Subject) -> list[Path]:
-    """The run folder that the bundle was made from, after the one that it started from, and so on."""
+    """The run folder that the bundle was made from, after the one that it started from, and so on.
+
+    It begins with the last whose base is not there any more, or is an unpacked bundle, which was not trained here.
+    """
     folders: list[Path] = []
     folder = subject.run
     while folder is not None:
@@ -47,19 +53,19 @@ def chain(subject: Subject) -> list[Path]:
 
 def stages(found: Result, subject: Subject, out: Path) -> str:
     """The section: a table, and every run's curves; their logs are copied beside it."""
+    if not found["stages"]:
+        return "## Training\n\nThe run folders, or validation text of their authors, were not there.\n"
     rows, curves = [], []
     for stage in found["stages"]:
-        minutes = f"{stage['seconds'] / 60:,.0f}"
+        read = ("–", "–") if stage["tokens"] is None else (f"{stage['tokens']:,}", f"{stage['seconds'] / 60:,.0f}")
         validation = (f"{stage['nats_per_token']:.4f}", f"{stage['bits_per_character']:.4f}")
-        rows.append([f"`{stage['run']}`", f"{stage['step']:,}", f"{stage['tokens']:,}", minutes, *validation])
+        rows.append([f"`{stage['run']}`", f"{stage['step']:,}", *read, *validation])
     for folder in chain(subject):
         log = RunFolder(folder).read_log()
         draw_curves(log, out / f"run-{folder.name}.png")
         shutil.copyfile(folder / "log.csv", out / f"run-{folder.name}.csv")
         links = f"[log](run-{folder.name}.csv)"
         curves.append(f"### {folder.name}\n\n![training curves of {folder.name}](run-{folder.name}.png)\n\n{links}\n")
-    if not rows:
-        return "## Training\n\nThe run folders were not there to draw.\n"
     characters = f"{found['characters']:,}"
     head = f"""## Training
 
@@ -72,7 +78,8 @@ held-out authors, each under its author's style:
 
 def _with_weights(folder: Path, wanted: str) -> Path | None:
     best = folder / "best.safetensors"
-    there = best.is_file() and hashlib.sha256(best.read_bytes()).hexdigest() == wanted
+    logged = (folder / "log.csv").is_file()
+    there = logged and best.is_file() and hashlib.sha256(best.read_bytes()).hexdigest() == wanted
     return folder if there else None
 
 
@@ -91,5 +98,6 @@ def _stage(folder: Path, books: list[Book], cache: Cache, say: Say) -> dict[str,
         }  # fmt: skip
 
     found = cache.get("stage", about, read)
-    row = next(row for row in RunFolder(folder).read_log() if row.step == found["step"])
-    return found | {"run": folder.name, "tokens": row.tokens, "seconds": row.seconds}
+    rows = [row for row in RunFolder(folder).read_log() if row.step == found["step"]]
+    tokens, seconds = (rows[0].tokens, rows[0].seconds) if rows else (None, None)
+    return found | {"run": folder.name, "tokens": tokens, "seconds": seconds}
