@@ -44,6 +44,8 @@ def test_the_walkthrough_leads_from_an_ebook_id_to_a_told_tweet(tmp_path):
     leant = json.loads((tmp_path / "bundles" / "carroll-leant" / "bundle.json").read_text(encoding="utf-8"))
     assert {11, 12} < {*leant["trained_on"]}
     assert "Jane Austen" in leant["authors"]
+    log = (tmp_path / "runs" / "carroll-leant" / "log.csv").read_text(encoding="utf-8")
+    assert len(log.splitlines()) > 2, "validated once only: early stopping could do nothing"
 
 
 def _check_told(folder, command, output):

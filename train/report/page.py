@@ -16,6 +16,12 @@ from train.report.told import AUTHOR_SEED, BLEND_SEED, OPENING
 
 PAGE, SAMPLES = "README.md", "samples.md"
 
+_ABLATIONS = """## Ablations
+
+Single settings, on validation chapters. These are of books whose other chapters were learnt from: what keeps a model
+from learning its books by heart shows less here than it would on a new book.
+"""
+
 
 def write_report(subject: Subject, counts: Counts, results: Result, ablations: Sequence[str], out: Path) -> Path:
     """Write the page, its samples and its plots into `out`; returns the page's path."""
@@ -29,7 +35,7 @@ def write_report(subject: Subject, counts: Counts, results: Result, ablations: S
         sections.recognition(results["recognition"], counts),
         _samples(results["samples"], counts, out),
         stages(results["stages"], subject, out),
-        *(["## Ablations\n", *ablations] if ablations else []),
+        *([_ABLATIONS, *ablations] if ablations else []),
         sections.contamination(results["contamination"]),
     ]
     page = "\n".join(f"{part.strip()}\n" for part in parts)
@@ -45,8 +51,8 @@ def _head(subject: Subject, counts: Counts, results: Result) -> str:
     about = subject.description
     return f"""# How good is “{about.get("name", subject.bundle.name)}”?
 
-{quick}`{command}` made this page, and makes it again. What was chosen was chosen on validation
-text: the test books are read by this report alone.
+{quick}`{command}` made this page, and makes it again. It alone reads the test books; validation text is
+what choices are made on.
 
 The bundle has {about.get("parameters", 0):,} parameters; the SHA-256 of its `bundle.json` is
 `{subject.identity}`. It was made by
