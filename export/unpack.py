@@ -146,4 +146,4 @@ def command(options: argparse.Namespace) -> None:
     bundle = load_bundle(options.bundle)
     arguments = shlex.join(["python", "-m", "export", *options.arguments])
     unpack_bundle(bundle, options.out, without_absolute_paths(arguments))
-    print(f"{options.out}: start from it with `python -m train fit --from {options.out}`")
+    print(f"{options.out}: start from it with `python -m train fit --corpus … --from {options.out} --preset own`")

@@ -19,7 +19,8 @@ PAGE, SAMPLES = "README.md", "samples.md"
 _ABLATIONS = """## Ablations
 
 Single settings, on validation chapters. These are of books whose other chapters were learnt from: what keeps a model
-from learning its books by heart shows less here than it would on a new book.
+from learning its books by heart shows less here than it would on a new book. Every table has a validation sample of its
+own: figures can be compared within a table only.
 """
 
 
@@ -51,8 +52,8 @@ def _head(subject: Subject, counts: Counts, results: Result) -> str:
     about = subject.description
     return f"""# How good is “{about.get("name", subject.bundle.name)}”?
 
-{quick}`{command}` made this page, and makes it again. It alone reads the test books; validation text is
-what choices are made on.
+{quick}`{command}` made this page, and makes it again. It is what reads the test books;
+choices are to be made on validation text.
 
 The bundle has {about.get("parameters", 0):,} parameters; the SHA-256 of its `bundle.json` is
 `{subject.identity}`. It was made by

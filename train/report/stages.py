@@ -70,7 +70,8 @@ def stages(found: Result, subject: Subject, out: Path) -> str:
     head = f"""## Training
 
 What each stage gave, every one's best weights on the same {characters} characters of validation chapters by the
-held-out authors, each under its author's style:
+held-out authors, each under its author's style. (The curves and logs show what each run validated on, a smaller sample
+in its own proportions, so their figures differ.)
 
 {table(["stage", "steps", "tokens", "minutes", "nats a token", "bits a character"], rows)}"""
     return "\n".join([head, *curves])
