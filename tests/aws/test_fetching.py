@@ -23,7 +23,7 @@ from lambda_fn.s3 import Address
 from lambda_fn.settings import SHIPPED_MODEL
 from peers.aws import MotoServer
 from peers.s3_proxy import HALF, Fault, S3Proxy
-from tests.aws.conftest import BUCKET
+from tests.bucket import BUCKET
 
 ROOT = Path(__file__).parents[2]
 NUMBERS = itertools.count()

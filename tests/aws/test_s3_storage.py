@@ -13,7 +13,7 @@ from lambda_fn.s3 import make_client
 from lambda_fn.storage import S3Store, open_store
 from peers.aws import MotoServer
 from peers.s3_proxy import CONFLICT, DROP_AFTER, DROP_BEFORE, ERROR_AFTER, ERROR_BEFORE, HALF, S3Proxy, slow
-from tests.aws.conftest import BUCKET
+from tests.bucket import BUCKET
 from tests.lambda_fn.store_contract import KEY, StoreContract
 
 NUMBERS = itertools.count()

@@ -10,11 +10,11 @@ from pathlib import Path
 from lambda_fn.x_api.credentials import Credentials
 from peers.aws import MotoServer
 from peers.local_x import LocalX
+from tests.bucket import BUCKET
 from tests.end_to_end.container import ROOT
 from tests.end_to_end.invocations import CREDENTIALS
 from tests.end_to_end.places import Prefix
 
-BUCKET = "stories-of-a-test"
 PARAMETER = "/story/x"
 NUMBERS = itertools.count(1)
 OTHERS = Credentials("AnotherKey", "AnotherSecret", "88-AnotherToken", "AnotherTokenSecret")

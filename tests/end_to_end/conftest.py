@@ -7,16 +7,12 @@ import pytest
 
 from peers.aws import MotoServer
 from peers.local_x import LocalX
-from tests.end_to_end.bench import BUCKET, Bench
+from tests.bucket import aws, road
+from tests.end_to_end.bench import Bench
 from tests.end_to_end.invocations import CREDENTIALS
 from tests.lambda_fn.stories import without_words
 
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[MotoServer]:
-    with MotoServer() as server:
-        server.bucket(BUCKET)
-        yield server
+__all__ = ["aws", "road"]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ import pytest
 from peers.aws import MotoServer
 from peers.local_x import LocalX
 from peers.x_faults import Fault
+from tests.bucket import BUCKET
 from tests.end_to_end.crashing import BOTH, NOTHING, UNLIKE, Failure, Pair, Undisturbed, failures
 from tests.end_to_end.invocations import CREDENTIALS, Workshop, World, environment_of, nobody_there
 from tests.end_to_end.places import Folder, Prefix, quick_folder
@@ -24,7 +25,6 @@ from tests.lambda_fn.stories import without_words
 FULL = os.environ.get("TRIALS") == "full"
 """`make prove` runs the same trials at full counts."""
 
-BUCKET = "stories-of-a-test"
 NEVER = 1e9  # seconds: no case takes so long
 WORLDS: dict[str, dict[str, Any]] = {
     "takes-duplicates": {"duplicates": "accept", "visible_after": 0.0},
@@ -45,13 +45,6 @@ Make = Callable[[str, int, Failure], Pair]
 def folder() -> Iterator[Path]:
     with quick_folder() as folder:
         yield folder
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[MotoServer]:
-    with MotoServer() as server:
-        server.bucket(BUCKET)
-        yield server
 
 
 def makes_pairs(folder: Path, tiny_bundle: Path, place: Any, environment: dict[str, str]) -> Iterator[Make]:

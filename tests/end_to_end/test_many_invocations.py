@@ -12,14 +12,13 @@ from peers.aws import MotoServer
 from peers.local_x import LocalX
 from peers.s3_proxy import S3Proxy
 from peers.x_faults import MAYBE_POSTED, Fault
+from tests.bucket import BUCKET
 from tests.end_to_end.invocations import CREDENTIALS, MINUTES, Workshop, World, environment_of, nobody_there
 from tests.end_to_end.places import Folder, Place, Prefix, quick_folder
-from tests.lambda_fn.stories import without_words
 
 FULL = os.environ.get("TRIALS") == "full"
 """`make prove` runs the same trials at full counts."""
 
-BUCKET = "stories-of-a-test"
 NOON = "2026-11-22T12:00:00Z"
 LOSERS = {"lost_race", "waiting", "already_told"}
 X_FAULTS = (
@@ -43,24 +42,6 @@ S3_FAULTS = (
     s3_proxy.HALF,
 )
 TRIES = 3  # of a client of S3, until it gives up
-
-
-@pytest.fixture(scope="module")
-def bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_words(tiny_bundle, tmp_path_factory.mktemp("many") / "bundle")
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[MotoServer]:
-    with MotoServer() as server:
-        server.bucket(BUCKET)
-        yield server
-
-
-@pytest.fixture(scope="module")
-def road(aws: MotoServer) -> Iterator[S3Proxy]:
-    with S3Proxy(aws.url) as proxy:
-        yield proxy
 
 
 @pytest.fixture(scope="module")

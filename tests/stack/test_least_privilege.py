@@ -15,7 +15,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambda_fn.x_api.credentials import FIELDS, Credentials
-from peers.aws import MotoServer
 from peers.local_x import LocalX
 from peers.s3_proxy import S3Proxy
 from tests.stack.stack import NAME, ROOT, resources
@@ -56,12 +55,6 @@ class StrictS3(S3Proxy):
         if status == 404 and request.command in ("GET", "HEAD") and not self._may_list():
             return 403, [("Content-Type", "application/xml")], FORBIDDEN
         return status, headers, content
-
-
-@pytest.fixture(scope="module")
-def moto():
-    with MotoServer() as server:
-        yield server
 
 
 @pytest.fixture
