@@ -40,10 +40,10 @@ def measure_stages(subject: Subject, counts: Counts, cache: Cache, say: Say) -> 
 def chain(subject: Subject) -> list[Path]:
     """The run folder that the bundle was made from, after the one that it started from, and so on.
 
-    It begins with the last whose base is not there any more, or is an unpacked bundle, which was not trained here.
+    It begins where a base is not there any more, or is an unpacked bundle, which was not trained here.
     """
     folders: list[Path] = []
-    folder = subject.run
+    folder = subject.run if subject.run and _was_trained(subject.run) else None
     while folder is not None:
         folders.insert(0, folder)
         base = json.loads((folder / "run.json").read_bytes()).get("base")
@@ -79,9 +79,12 @@ in its own proportions, so their figures differ.)
 
 def _with_weights(folder: Path, wanted: str) -> Path | None:
     best = folder / "best.safetensors"
-    logged = (folder / "log.csv").is_file()
-    there = logged and best.is_file() and hashlib.sha256(best.read_bytes()).hexdigest() == wanted
-    return folder if there else None
+    there = best.is_file() and hashlib.sha256(best.read_bytes()).hexdigest() == wanted
+    return folder if there and _was_trained(folder) else None
+
+
+def _was_trained(folder: Path) -> bool:
+    return (folder / "log.csv").is_file()
 
 
 def _stage(folder: Path, books: list[Book], cache: Cache, say: Say) -> dict[str, Any]:

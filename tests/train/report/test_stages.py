@@ -57,6 +57,21 @@ def test_the_section_shows_every_stage_with_its_curves_and_log(subject: Subject,
     assert linked <= {path.name for path in tmp_path.iterdir()}
 
 
+@pytest.mark.parametrize(("unpacked", "left"), [("first", ["second"]), ("second", [])])
+def test_an_unpacked_bundle_was_not_trained_here(
+    subject: Subject, runs: Path, tmp_path: Path, unpacked: str, left: list[str]
+) -> None:
+    """It is a run folder without a log."""
+    log = runs / "runs" / unpacked / "log.csv"
+    log.rename(log.with_name("aside"))
+    try:
+        assert [folder.name for folder in chain(subject)] == left
+        found = measure_stages(subject, QUICK, Cache(tmp_path), lambda _: None)
+        assert stages(found, subject, tmp_path).count("training curves of") == len(left)
+    finally:
+        log.with_name("aside").rename(log)
+
+
 def test_a_chain_ends_where_the_base_is_another_by_now(subject: Subject, runs: Path) -> None:
     best = runs / "runs" / "first" / "best.safetensors"
     kept = best.read_bytes()
