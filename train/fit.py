@@ -160,7 +160,7 @@ class Trainer:
     def run(self, seconds: float = float("inf"), until: int | None = None) -> bool:
         """Train until the end, a signal, step `until`, or `seconds` have gone by; returns whether it is the end."""
         settings, progress = self.configuration, self.progress
-        stop, last = Stop(time.monotonic() + seconds), self.steps if until is None else until
+        stop, last = Stop(seconds), self.steps if until is None else until
         feed = open_feed(self.training, settings.chunk, self.rows, self.device)
         number_begun, losses, settled = -1, [], time.monotonic()
         with stop.on_signals(), self._bar() as bar:

@@ -79,6 +79,7 @@ def join_processes(device: torch.device) -> Iterator[Processes]:
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
+    _import_before_joining()
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     processes = Processes(device, rank, count)
     try:
@@ -86,3 +87,13 @@ def join_processes(device: torch.device) -> Iterator[Processes]:
         processes.wait()  # one that leaves while another still saves can bring gloo's threads down
     finally:
         distributed.destroy_process_group()
+
+
+def _import_before_joining() -> None:
+    """What would hold on to the process group for ever, were it imported when there is one.
+
+    Its functions have the group of that moment as a default, and the optimizer's first step imports it. A group that
+    is held outlives `destroy_process_group`, and its threads may then drop their tensors while the interpreter shuts
+    down, which kills the process: https://github.com/pytorch/pytorch/pull/179291
+    """
+    import torch.distributed.nn.functional  # noqa: F401

@@ -4,7 +4,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from train.processes import Processes
 
@@ -12,16 +11,15 @@ AGREE_EVERY = 10
 """Steps between two questions among several processes whether one of them was told to stop."""
 
 
-@dataclass
 class Stop:
-    """Set by a signal or by the clock; the loop then saves and ends."""
+    """Set by a signal, or by the clock after so many seconds; the loop then saves and ends."""
 
-    deadline: float = float("inf")
-    """As `time.monotonic()` tells it."""
-    asked: bool = field(default=False)
+    def __init__(self, seconds: float = float("inf")) -> None:
+        self.asked = False
+        self._deadline = time.monotonic() + seconds
 
     def __bool__(self) -> bool:
-        return self.asked or time.monotonic() > self.deadline
+        return self.asked or time.monotonic() > self._deadline
 
     def agreed(self, step: int, processes: Processes) -> bool:
         """Whether to stop before that step: the same answer in every process."""

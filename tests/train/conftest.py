@@ -1,9 +1,11 @@
 """A small corpus of invented sentences, as `python -m train corpus` would leave it."""
 
 import hashlib
+import itertools
 import json
 import random
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -53,6 +55,17 @@ def fit(corpus: Path, run: Path, *more: str, settings: tuple[str, ...] = SMALL) 
     """`python -m train fit` with small settings."""
     pairs = [part for setting in settings for part in ("--set", setting)]
     return main(["fit", "--corpus", str(corpus), "--run", str(run), "--device", "cpu", *pairs, *more])
+
+
+PIECE = ("--minutes", "0.01")
+"""A dozen steps where time flies."""
+
+
+@pytest.fixture
+def time_flies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tells a run to pause sees a clock that goes by 50 ms a look, however fast or slow the machine is."""
+    looks = itertools.count()
+    monkeypatch.setattr("train.stopping.time", SimpleNamespace(monotonic=lambda: 0.05 * next(looks)))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.train.conftest import fit
+from tests.train.conftest import PIECE, fit
 from train.averaging import AveragedWeights
 from train.checkpoint import load
 from train.errors import CheckpointError
@@ -50,10 +50,11 @@ def test_a_checkpoint_without_a_mean_is_one_clear_error():
         AveragedWeights(make_model(0.0), 0.5).restore({})
 
 
+@pytest.mark.usefixtures("time_flies")
 def test_a_paused_run_with_noise_and_a_mean_ends_with_the_same_numbers_and_its_best_is_the_mean(corpus, tmp_path):
     assert fit(corpus, tmp_path / "whole", *AVERAGED) == 0
     for _ in range(2):
-        assert fit(corpus, tmp_path / "paused", *AVERAGED, "--minutes", "0.002") == 0
+        assert fit(corpus, tmp_path / "paused", *AVERAGED, *PIECE) == 0
     assert fit(corpus, tmp_path / "paused", *AVERAGED) == 0
     whole, paused = (load(tmp_path / name / "last.safetensors")[0] for name in ("whole", "paused"))
     assert all(torch.equal(whole[name], paused[name]) for name in whole)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.train.conftest import SMALL, fit, write_corpus
+from tests.train.conftest import PIECE, SMALL, fit, write_corpus
 from train.__main__ import main
 from train.checkpoint import load, load_weights, save
 from train.model import LanguageModel, ModelSize
@@ -33,10 +33,11 @@ def test_the_loss_falls(whole_run):
     assert rows[-1][2] < rows[0][2] - 0.5
 
 
+@pytest.mark.usefixtures("time_flies")
 def test_a_paused_run_ends_with_the_numbers_of_an_uninterrupted_one(corpus, whole_run, tmp_path):
     run = tmp_path / "paused"
     for _ in range(3):
-        assert fit(corpus, run, "--set", "passes=2", "--minutes", "0.002") == 0
+        assert fit(corpus, run, "--set", "passes=2", *PIECE) == 0
     assert 0 < load(run / "last.safetensors")[1]["progress"]["step"] < len(losses(whole_run)) * 10
     assert fit(corpus, run, "--set", "passes=2") == 0
     assert losses(run) == losses(whole_run)
@@ -80,9 +81,10 @@ def test_a_run_is_not_resumed_with_other_settings(corpus, whole_run, capsys):
     assert {path.name: path.read_bytes() for path in whole_run.iterdir()} == before
 
 
+@pytest.mark.usefixtures("time_flies")
 def test_a_run_from_before_a_setting_existed_goes_on(corpus, whole_run, tmp_path):
     run = tmp_path / "old"
-    assert fit(corpus, run, "--set", "passes=2", "--minutes", "0.002") == 0
+    assert fit(corpus, run, "--set", "passes=2", *PIECE) == 0
     found, description = load(run / "last.safetensors")
     for name in ("weight_drop", "average", "authors", "tokens_per_author"):
         del description["configuration"][name]
@@ -102,9 +104,10 @@ def test_a_run_folder_says_what_is_needed_to_repeat_it(whole_run, corpus):
     assert (whole_run / "tokenizer.json").read_bytes() == (corpus / "tokenizer.json").read_bytes()
 
 
+@pytest.mark.usefixtures("time_flies")
 def test_a_resumed_run_says_where_it_was_resumed(corpus, tmp_path):
     for _ in range(2):
-        assert fit(corpus, tmp_path / "run", "--minutes", "0.002") == 0
+        assert fit(corpus, tmp_path / "run", *PIECE) == 0
     described = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
     assert [resumed["step"] > 0 for resumed in described["resumed"]] == [True]
     assert described["resumed"][0]["threads"] == described["threads"]

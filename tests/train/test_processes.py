@@ -18,25 +18,20 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = (*SMALL, "precision=fp32", "dropout=0", "average=0.9")
 
 
+def torchrun(*program):
+    """`torchrun --nproc-per-node 2`; returns what it printed."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", *program]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )  # fmt: skip
+
+
 def fit_together(corpus, run, *more, settings=SETTINGS):
     """`torchrun --nproc-per-node 2 -m train fit`; returns what it printed."""
     pairs = [part for setting in settings for part in ("--set", setting)]
-    command = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--standalone",
-        "--nproc-per-node",
-        "2",
-        "-m",
-        "--",
-        "train",
-    ]
-    fit_command = ["fit", "--corpus", str(corpus), "--run", str(run), "--device", "cpu", *pairs, *more]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        [*command, *fit_command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
+    command = ["fit", "--corpus", str(corpus), "--run", str(run), "--device", "cpu", *pairs, *more]
+    return torchrun("-m", "--", "train", *command)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +62,29 @@ def test_two_processes_go_on_where_they_paused(corpus, together, tmp_path):
         assert finished.returncode == 0, finished.stderr
     whole, paused = (load(run / "last.safetensors")[0] for run in (together, tmp_path / "run"))
     assert all(torch.equal(whole[name], paused[name]) for name in whole)
+
+
+LEAVE = """
+import os, sys, torch
+from train.processes import join_processes
+
+with join_processes(torch.device("cpu")) as processes:
+    layer = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.AdamW(layer.parameters())
+    layer(torch.ones(2)).sum().backward()
+    optimizer.step()  # imports what would hold on to the group
+    processes.wait()
+    before = len(os.listdir("/proc/self/task"))
+sys.exit(0 if len(os.listdir("/proc/self/task")) < before else 3)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux shows a process's threads there")
+def test_a_process_that_left_the_others_has_no_thread_of_theirs(tmp_path):
+    """One that still had would be killed by them at its end, sometimes."""
+    (tmp_path / "leave.py").write_text(LEAVE, encoding="utf-8")
+    finished = torchrun(str(tmp_path / "leave.py"))
+    assert finished.returncode == 0, finished.stderr
 
 
 def test_rows_are_dealt_evenly_or_not_at_all():

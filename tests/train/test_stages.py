@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from tests.train.conftest import PIECE
 from train.__main__ import main
 from train.checkpoint import load
 from train.fit import Trainer
@@ -79,10 +80,11 @@ def test_its_stages_are_the_runs_that_fit_makes_one_by_one(whole, tmp_path):
     assert weights(tmp_path / "alone") == made
 
 
+@pytest.mark.usefixtures("time_flies")
 def test_in_pieces_it_comes_to_the_same_weights(whole, recipe, corpus, tmp_path):
     pieces = 0
     while not (tmp_path / "pieces" / "second" / "curves.png").exists() or not _at_its_end(tmp_path / "pieces"):
-        assert train(recipe, corpus, tmp_path / "pieces", "--minutes", "0.01") == 0
+        assert train(recipe, corpus, tmp_path / "pieces", *PIECE) == 0
         pieces += 1
         assert pieces < 40, "no piece gets further"
     assert pieces > 1
