@@ -1,12 +1,11 @@
 """Put a folder of files in place whole or not at all."""
 
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from export.errors import InputError
-from train.files import write_atomically
+from train.files import sync_folder, write_atomically
 
 
 def replace_folder(
@@ -34,7 +33,7 @@ def replace_folder(
             if folder.exists():
                 folder.rename(previous)
             partial.rename(folder)
-            _sync(folder.parent)
+            sync_folder(folder.parent)
         finally:
             if previous.exists() and not folder.exists():
                 previous.rename(folder)
@@ -63,11 +62,3 @@ def _check_replaceable(folder: Path, replaceable: frozenset[str]) -> None:
     foreign = sorted(entry.name for entry in folder.iterdir() if entry.name not in replaceable)
     if foreign:
         raise InputError(f"{folder} holds {foreign[0]}, which does not belong there: choose another folder")
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
