@@ -28,7 +28,7 @@ QUESTIONS: dict[str, tuple[str, str, Callable[[str], bool]]] = {
         "cron(0 0/6 * * ? *)",
         lambda answer: re.fullmatch(r"(cron|rate)\(.+\)", answer) is not None,
     ),
-    "TimeZone": ("In which time zone is that?", "UTC", lambda answer: answer in available_timezones()),
+    "TimeZone": ("In which time zone is that?", "UTC", lambda answer: answer in (available_timezones() or {answer})),
     "AlarmEmail": (
         "To which e-mail address are alarms sent (none: nowhere)?",
         "none",

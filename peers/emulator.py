@@ -158,7 +158,7 @@ class Emulator:
         end = time.monotonic() + START_TIMEOUT
         while self._process.poll() is None and time.monotonic() < end:
             with socket.socket() as attempt:
-                if attempt.connect_ex(("127.0.0.1", emulator_port)) == 0:
+                if attempt.connect_ex(("127.0.0.1", emulator_port)) == 0 and self._process.poll() is None:
                     return True
             time.sleep(0.02)
         self.kill()

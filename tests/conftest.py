@@ -1,13 +1,20 @@
 """What tests of several packages use."""
 
+import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-settings.register_profile("suite", deadline=None)  # a slow machine is no failure
+settings.register_profile("suite", deadline=None, derandomize=True)  # neither a slow machine nor a day is a failure
 settings.load_profile("suite")
+
+# The peers are on this machine, whatever proxy leads out of it; and nobody's own AWS profile is a test's business.
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost,.invalid"
+os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+    os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")

@@ -156,11 +156,11 @@ def test_a_fetch_that_was_killed_is_made_good_by_the_next(shelf: Shelf, tiny_bun
     environment = os.environ | shelf.aws.environment() | {"AWS_ENDPOINT_URL": shelf.proxy.url}
     command = [sys.executable, "-c", FETCH, str(shelf.address), str(shelf.cache)]
     asked = threading.Event()
+    shelf.proxy.next(
+        Fault(forward=True, answer="half", meanwhile=lambda: (process.kill(), asked.set())[0]),
+        match=lambda _, path: "tokenizer.json" in path,
+    )
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        shelf.proxy.next(
-            Fault(forward=True, answer="half", meanwhile=lambda: (process.kill(), asked.set())[0]),
-            match=lambda _, path: "tokenizer.json" in path,
-        )
         assert asked.wait(timeout=60)
     assert process.returncode == -9
     assert shelf.left() == {"lock", "partial"}

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from lambda_fn.errors import Conflict, StorageError, UnclearWrite
 from lambda_fn.s3 import make_client
 from lambda_fn.storage import S3Store, open_store
 from peers.aws import MotoServer
-from peers.s3_proxy import CONFLICT, DROP_AFTER, DROP_BEFORE, ERROR_AFTER, ERROR_BEFORE, HALF, S3Proxy, slow
+from peers.s3_proxy import CONFLICT, DROP_AFTER, DROP_BEFORE, ERROR_AFTER, ERROR_BEFORE, HALF, Fault, S3Proxy
 from tests.bucket import BUCKET
 from tests.lambda_fn.store_contract import KEY, StoreContract
 
@@ -125,9 +126,11 @@ def test_a_write_that_failed_three_times_is_unclear_and_may_have_happened(
 def test_a_write_answered_too_late_is_unclear(aws: MotoServer, proxy: S3Proxy, store: S3Store, prefix: str) -> None:
     impatient = Config(read_timeout=0.2, retries={"total_max_attempts": 1})
     client = aws.client("s3", endpoint_url=proxy.url, config=impatient)
-    proxy.next(slow(0.6), is_put)
+    written = threading.Event()
+    proxy.next(Fault(forward=True, answer="true", after=1, meanwhile=written.set), is_put)
     with pytest.raises(UnclearWrite, match="Read timeout"):
         S3Store(client, BUCKET, prefix).create(KEY, b"ours")
+    assert written.wait(timeout=60)  # who gives up may be faster than S3
     assert (store.read(KEY) or (b"", ""))[0] == b"ours"
 
 

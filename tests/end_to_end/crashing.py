@@ -212,7 +212,7 @@ class Pair:
         x_url = self.nobody if failure.unreachable and number in failure.when else None
         life = world.invoke(x_url=x_url, die=death, timeouts=SHORT if slow else None)
         if slow:  # whoever is killed or gives up may be faster than X, which begins to read
-            end = time.monotonic() + 0.5
+            end = time.monotonic() + 3
             while world.x.posts_asked < asked + life.posts_begun(death) and time.monotonic() < end:
                 time.sleep(0.005)
         self.kills += life.killed

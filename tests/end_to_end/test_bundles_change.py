@@ -62,7 +62,7 @@ def assert_posted_in_order(world: World, count: int) -> None:
     assert len(set(world.timeline)) == len(world.timeline) == count
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_a_story_goes_on_under_another_bundle_and_back(world: World, bundle: Path, tiny: str) -> None:
     change(world, SHIPPED_MODEL)
     world.go_on(5, fork=False)
@@ -73,7 +73,7 @@ def test_a_story_goes_on_under_another_bundle_and_back(world: World, bundle: Pat
     assert bundles_of(world) == [tiny] * 3 + [SHIPPED] * 2 + [tiny] * 2
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("duplicates", ["accept", "refuse"])
 @pytest.mark.parametrize("death", DEATHS, ids=lambda death: f"{death[1]}-effect-{death[0]}")
 def test_a_draft_of_the_old_bundle_is_settled_before_the_new_one_tells(
@@ -91,7 +91,7 @@ def test_a_draft_of_the_old_bundle_is_settled_before_the_new_one_tells(
         assert world.told[3] == draft.text
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("fault", [Fault.CLOSE_ACCEPTING, Fault.CLOSE_REFUSING, Fault.RATE_LIMIT, Fault.UNAUTHORIZED])
 def test_a_draft_whose_post_failed_is_settled_under_the_new_bundle(world: World, tiny: str, fault: Fault) -> None:
     world.x.faults.append(fault)
@@ -103,7 +103,7 @@ def test_a_draft_whose_post_failed_is_settled_under_the_new_bundle(world: World,
     assert bundles_of(world) == [tiny] * 4 + [SHIPPED]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_a_text_that_x_refused_is_replaced_by_one_of_the_new_bundle(world: World, tiny: str) -> None:
     world.x.faults.append(Fault.VAGUE)
     refused = world.invoke().answer
@@ -115,7 +115,7 @@ def test_a_text_that_x_refused_is_replaced_by_one_of_the_new_bundle(world: World
     assert refused["text"] not in world.timeline
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_a_bundle_that_does_not_know_the_author_goes_on_with_its_first(
     world: World, bundle: Path, tmp_path: Path
 ) -> None:

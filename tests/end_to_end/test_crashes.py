@@ -90,7 +90,7 @@ def run(pair: Pair, request: pytest.FixtureRequest, *, everything: bool, name: s
     request.node.user_properties += [("crash cases", pair.cases), ("kills", pair.kills)]
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize(("start", "failure"), CASES, ids=[f"{start}-{failure.name}" for start, failure in CASES])
 def test_no_sentence_is_lost_or_doubled(
@@ -101,7 +101,7 @@ def test_no_sentence_is_lost_or_doubled(
     run(pair(world, start, failure), request, everything=everything, name=f"{failure.name} {world} {start}")
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("start", THREAD)
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("failure", ON_S3, ids=lambda failure: failure.name)

@@ -21,7 +21,7 @@ def kept(request: pytest.FixtureRequest, bench: Bench, tmp_path: Path) -> Bench:
     return bench
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_telling_and_posting_previewing_and_showing(kept: Bench) -> None:
     preview = kept.run("preview", "--count", "2")
     assert preview.returncode == 0, preview.stderr
@@ -37,7 +37,7 @@ def test_telling_and_posting_previewing_and_showing(kept: Bench) -> None:
     assert shown.stdout == preview.stdout
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_an_owner_settles_what_nobody_can_look_up(kept: Bench) -> None:
     kept.x.faults.append(Fault.CLOSE_ACCEPTING)
     failed = kept.run("tell", "--post")
@@ -60,7 +60,7 @@ def test_an_owner_settles_what_nobody_can_look_up(kept: Bench) -> None:
     assert len(kept.timeline) == 2
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_a_command_without_credentials_says_so_and_does_nothing(bench: Bench) -> None:
     done = bench.run("tell", "--post", X_CREDENTIALS=None)
     assert (done.returncode, done.stdout) == (2, "")

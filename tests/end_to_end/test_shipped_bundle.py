@@ -32,7 +32,7 @@ def command(folder, *arguments, model=SHIPPED):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("bundle", ["shipped", "fp32"])
 def test_ten_tweets_in_one_process_or_in_ten_are_the_same_story(bundle, tmp_path, tiny_bundle):
     model = SHIPPED if bundle == "shipped" else tiny_bundle
@@ -51,7 +51,7 @@ def told(tmp_path_factory):
     return [page.tweet.text for page in tell(settings, 1000 if FULL else 150)]
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_every_tweet_is_whole_and_fits(told):
     assert [text for text in told if not text.strip()] == []
     assert [text for text in told if weighted_length(text) > 280] == []

@@ -20,7 +20,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", WALKTHROUGH, re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1800)
 def test_the_walkthrough_leads_from_an_ebook_id_to_a_told_tweet(tmp_path):
     for package in ("train", "export", "lambda_fn"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))

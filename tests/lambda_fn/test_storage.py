@@ -185,7 +185,7 @@ while done < 25:
 def test_of_many_processes_that_write_at_once_none_loses_what_another_wrote(store: FolderStore) -> None:
     writers = [start(INCREMENT, str(store.root)) for _ in range(8)]
     for writer in writers:
-        writer.communicate(timeout=60)
+        writer.communicate(timeout=600)
     assert [writer.returncode for writer in writers] == [0] * 8
     data, _ = store.read("main/count") or (b"", "")
     assert int(data) == 8 * 25

@@ -11,7 +11,7 @@ import pytest
 from peers.aws import MotoServer
 from tests.stack.stack import NAME, expanded
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 UNKNOWN_TO_MOTO = {
     *("AWS::Scheduler::Schedule", "AWS::Lambda::EventInvokeConfig"),

@@ -10,7 +10,7 @@ from tests.stack.conftest import KEYS
 from tests.stack.stack import ROOT
 from tests.stack.terminal import typed
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 NAME = "/endless-novel/x-credentials"
 VALUES = {

@@ -9,7 +9,7 @@ from lambda_fn.x_api.credentials import FIELDS
 from tests.stack.conftest import KEYS
 from tests.stack.terminal import typed
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 NAME = "/endless-novel/x-credentials"
 LINES = [getattr(KEYS, name) for name in FIELDS]

@@ -7,7 +7,7 @@ import pytest
 from peers.emulator import Emulator
 from tests.stack.stack import ROOT
 
-pytestmark = pytest.mark.timeout(600)  # the first one waits for `sam build`
+pytestmark = pytest.mark.timeout(1800)  # the first one waits for `sam build`
 
 
 def event(name):

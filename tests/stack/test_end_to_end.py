@@ -10,7 +10,7 @@ from peers.emulator import Emulator
 from peers.local_x import LocalX
 from tests.stack.stack import NAME, resources
 
-pytestmark = pytest.mark.timeout(600)  # the first one waits for `sam build`
+pytestmark = pytest.mark.timeout(1800)  # the first one waits for `sam build`
 
 KEYS = Credentials("Key0fTheApp", "SecretOfTheApp", "77-TokenOfTheAccount", "SecretOfTheAccount")
 BUCKET = f"{NAME}-storybucket"

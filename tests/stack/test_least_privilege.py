@@ -19,7 +19,7 @@ from peers.local_x import LocalX
 from peers.s3_proxy import S3Proxy
 from tests.stack.stack import NAME, ROOT, resources
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(600)
 
 KEYS = Credentials("Key", "Secret", "77-Token", "TokenSecret")
 BUCKET = f"{NAME}-storybucket"

@@ -13,7 +13,7 @@ import pytest
 from peers.emulator import lambda_python
 from tests.stack.stack import ROOT
 
-pytestmark = pytest.mark.timeout(600)  # the first one waits for `sam build`
+pytestmark = pytest.mark.timeout(1800)  # the first one waits for `sam build`
 
 PACKAGES = {
     *("boto3", "botocore", "certifi", "charset_normalizer", "dateutil", "idna", "jmespath", "numpy", "numpy.libs"),

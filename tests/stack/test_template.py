@@ -21,7 +21,7 @@ def statements(**parameters):
     return {each["Sid"]: (each["Action"], each["Resource"]) for each in policy["PolicyDocument"]["Statement"]}
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_sam_finds_nothing_to_complain_of():
     need_sam()
     command = [SAM / "sam", "validate", "--lint", "--template", TEMPLATE, "--region", "eu-west-1"]

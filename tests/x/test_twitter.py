@@ -241,23 +241,25 @@ def test_a_late_answer_counts_for_the_patient(x: LocalX, credentials: Credential
 
 
 def test_a_late_answer_is_unknown_to_the_impatient(x: LocalX, impatient: Twitter) -> None:
-    x.delay = 5
+    x.delay = 60
     x.faults.append(Fault.LATE)
     start = time.monotonic()
     assert isinstance(impatient.post(TEXT), Unknown)
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 30
+    while not x.timeline and time.monotonic() - start < 30:
+        time.sleep(0.01)  # who gives up may be faster than X
     assert texts(x) == [TEXT]
 
 
 @pytest.mark.parametrize("fault", [Fault.DRIP, Fault.DRIP_HEADERS], ids=lambda fault: fault.name)
 def test_an_answer_that_comes_byte_by_byte_ends_with_the_time_for_all_of_it(
-    x: LocalX, impatient: Twitter, fault: Fault
+    x: LocalX, credentials: Credentials, fault: Fault
 ) -> None:
-    x.delay = 0.05  # never silent for long
+    x.delay = 0.2  # never silent for long; the whole of it takes half a minute
     x.faults.append(fault)
     start = time.monotonic()
-    assert isinstance(impatient.post(TEXT), Unknown)
-    assert 1.9 < time.monotonic() - start < 2.6
+    assert isinstance(Twitter(credentials, x.url, timeouts=Timeouts(2, 1.5, 3.5)).post(TEXT), Unknown)
+    assert 3.4 < time.monotonic() - start < 15
 
 
 def test_both_limits_leave_the_function_its_time() -> None:
