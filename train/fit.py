@@ -27,11 +27,11 @@ from train.processes import Processes
 from train.progress import LogRow, Progress
 from train.run_folder import RunFolder
 from train.selection import plan_portions, sample_in_shares, tokens_by_author
-from train.stopping import Stop
+from train.stopping import AGREE_EVERY, Stop
 from train.throughput import peak_operations, utilization
 
 SETTLE_SECONDS = 1.0
-"""How long losses stay on the device before the host waits for them, at most."""
+"""How long losses stay on the device before the host of a single process waits for them, at most."""
 
 
 class Trainer:
@@ -174,7 +174,7 @@ class Trainer:
                 losses.append(self._train_on(feed[step]))
                 bar.update()
                 due = progress.step % settings.validate_every == 0 or progress.step == self.steps
-                if due or time.monotonic() - settled > SETTLE_SECONDS:
+                if due or self._may_settle(settled):
                     self._settle(losses, settled)
                     losses = []
                     speed = self._tokens_a_step * progress.steps_per_second
@@ -184,7 +184,7 @@ class Trainer:
                         self._save_last()
                     settled = time.monotonic()
             self._settle(losses, settled)
-        self._save_last()
+            self._save_last()
         self.asked_to_stop = self.processes.any(stop.asked)
         if self.processes.first and (rows := self.folder.read_log()):
             draw_curves(rows, self.folder.path / "curves.png")
@@ -207,6 +207,12 @@ class Trainer:
     @property
     def _tokens_a_step(self) -> int:
         return self.configuration.batch * self.configuration.chunk
+
+    def _may_settle(self, since: float) -> bool:
+        """Several processes do it after the same step, so that all of them meet a loss that is none."""
+        if self.processes.count > 1:
+            return self.progress.step % AGREE_EVERY == 0
+        return time.monotonic() - since > SETTLE_SECONDS
 
     def _settle(self, losses: Sequence[Tensor], since: float) -> None:
         """Wait for the device, and count the losses of the steps since that time."""

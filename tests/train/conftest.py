@@ -8,8 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 from train.__main__ import main
+
+torch.set_num_threads(1)  # as processes that tests start have: with more, the same sums end in other last bits
 
 _WHO = ("The captain", "Miss Lane", "Her uncle", "A stranger", "The old housekeeper", "My cousin")
 _DID = ("walked to", "spoke of", "dreamt about", "had never seen", "wrote a long letter about", "returned to")
@@ -65,7 +68,9 @@ PIECE = ("--minutes", "0.01")
 def time_flies(monkeypatch: pytest.MonkeyPatch) -> None:
     """What tells a run to pause sees a clock that goes by 50 ms a look, however fast or slow the machine is."""
     looks = itertools.count()
-    monkeypatch.setattr("train.stopping.time", SimpleNamespace(monotonic=lambda: 0.05 * next(looks)))
+    clock = SimpleNamespace(monotonic=lambda: 0.05 * next(looks))
+    monkeypatch.setattr("train.stopping.time", clock)
+    monkeypatch.setattr("train.stage.time", clock)
 
 
 @pytest.fixture(scope="session")

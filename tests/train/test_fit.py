@@ -58,7 +58,7 @@ def start(corpus, run, settings=(*SMALL, "passes=2")):
     pairs = [part for setting in settings for part in ("--set", setting)]
     command = [sys.executable, "-m", "train", "fit", "--corpus", str(corpus), "--run", str(run), "--device", "cpu"]
     process = subprocess.Popen([*command, *pairs], cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"})
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while not (run / "last.safetensors").is_file() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     return process
@@ -69,7 +69,7 @@ def test_a_stopped_or_killed_run_goes_on_to_the_same_numbers(corpus, whole_run, 
     run = tmp_path / "stopped"
     process = start(corpus, run)
     process.send_signal(number)
-    assert process.wait(60) in (0, -signal.SIGKILL)
+    assert process.wait(600) in (0, -number)
     assert fit(corpus, run, "--set", "passes=2") == 0
     assert losses(run) == losses(whole_run)
 

@@ -5,7 +5,7 @@ from tests.train.test_fit import start
 from train.checkpoint import load
 from train.stopping import Stop
 
-SLOW = ("batch=32", "chunk=32", "hidden=400", "embedding=200", "validate_every=1", "passes=20")
+SLOW = ("batch=32", "chunk=32", "hidden=400", "embedding=200", "validate_every=1", "passes=20", "precision=fp32")
 """Settings whose steps and validations together last long enough to be hit by a second signal."""
 
 
@@ -31,6 +31,6 @@ def test_a_second_signal_stops_at_once_and_the_checkpoint_is_whole(corpus, tmp_p
     process.send_signal(signal.SIGTERM)
     time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) in (0, -signal.SIGTERM)
+    assert process.wait(600) in (0, -signal.SIGTERM)
     _, description = load(tmp_path / "run" / "last.safetensors")
     assert description["progress"]["step"] > 0
