@@ -15,6 +15,7 @@ from train.configuration import Configuration
 from train.data import Text, load_texts, read_description
 from train.errors import ConfigurationError, CorpusError
 from train.fit import Trainer
+from train.growth import widen
 from train.model import LanguageModel, ModelSize
 from train.processes import Processes
 from train.regularization import NONE, Regularization
@@ -76,8 +77,8 @@ class Prepared:
 def prepare(sources: Sources, configuration: Configuration, chosen: frozenset[str], processes: Processes) -> Prepared:
     """Read and check everything; `chosen` are the settings that the user gave, not the preset.
 
-    A run that starts from another takes over its sizes, its tokenizer and its authors, in their order. Raises
-    `TrainError` of several kinds.
+    A run that starts from another takes over its sizes, unless larger ones were chosen, its tokenizer and its authors,
+    in their order. Raises `TrainError` of several kinds.
     """
     corpus = read_description(sources.corpus)
     tokenizer = read_tokenizer(sources.tokenizer_file)
@@ -91,7 +92,8 @@ def prepare(sources: Sources, configuration: Configuration, chosen: frozenset[st
     if sources.base:
         base, known = _load_base(sources.base, sources.tokenizer_file)
         settings = _with_sizes_of(base.size, sources.base, settings, chosen)
-        model, authors = adopt_authors(base, known, authors, settings.dropout, regularization)
+        wide = widen(base, settings.embedding, settings.hidden)
+        model, authors = adopt_authors(wide, known, authors, settings.dropout, regularization)
     else:
         sizes = (settings.embedding, settings.hidden, settings.layers)
         model = LanguageModel(
@@ -125,13 +127,17 @@ def _load_base(base: Path, tokenizer: Path) -> tuple[LanguageModel, list[str]]:
 
 
 def _with_sizes_of(size: ModelSize, base: Path, settings: Configuration, chosen: frozenset[str]) -> Configuration:
-    for name in SIZES:
-        there, here = getattr(size, name), getattr(settings, name)
-        if name in chosen and there != here:
-            raise ConfigurationError(
-                f"{name} = {here}, but the model of {base} has {there}: a run that starts from it must have the same"
-            )
-    return replace(settings, **{name: getattr(size, name) for name in SIZES})
+    sizes = {name: getattr(settings if name in chosen else size, name) for name in SIZES}
+    for name, wanted in sizes.items():
+        check_growth(name, getattr(size, name), wanted, str(base))
+    return replace(settings, **sizes)
+
+
+def check_growth(name: str, before: int, wanted: int, base: str) -> None:
+    """Raise `ConfigurationError` unless a run of the size `wanted` can start from what has the size `before`."""
+    if wanted < before or (wanted > before and name == "layers"):
+        allowed = f"{before}" if name == "layers" else f"{before} or more"
+        raise ConfigurationError(f"{name} = {wanted}: what starts from {base} must have {allowed}")
 
 
 def adopt_authors(

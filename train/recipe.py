@@ -22,7 +22,7 @@ from typing import Any
 from train.configuration import Configuration, read_configuration
 from train.errors import ConfigurationError
 from train.named_files import read_named
-from train.preparation import SIZES, Sources
+from train.preparation import SIZES, Sources, check_growth
 from train.processes import Processes
 from train.selection import check_known, parse_authors
 from train.stage import Stage
@@ -39,17 +39,15 @@ class Recipe:
 
     def check_against(self, authors: Sequence[str], processes: Processes) -> None:
         """Raise `ConfigurationError` now for what a later stage would find wrong after the earlier ones' hours."""
-        first = _configuration(self.stages[0])
+        sizes = {size: getattr(_configuration(self.stages[0]), size) for size in SIZES}
         for stage in self.stages:
             settings = _configuration(stage)
             check_known(settings.authors, authors)
             processes.rows(settings.batch)
             for size in SIZES:
-                if size in stage and getattr(settings, size) != getattr(first, size):
-                    raise ConfigurationError(
-                        f"stage {stage['run']} has {size} = {stage[size]}, but the first one {getattr(first, size)}: "
-                        "all stages train one model"
-                    )
+                if size in stage:
+                    check_growth(size, sizes[size], stage[size], "the stage before")
+                    sizes[size] = stage[size]
 
     def in_folders(self, corpus: Path, runs: Path) -> list[Stage]:
         """The stages as they are trained: from that corpus folder, into those of `runs`."""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.train.conftest import PIECE
 from train.__main__ import main
-from train.checkpoint import load
+from train.checkpoint import load, load_weights
 from train.fit import Trainer
 from train.recipe import RECIPES, read_recipe
 from train.run_folder import RunFolder
@@ -141,13 +141,25 @@ def test_no_two_recipes_train_in_one_folder():
     assert len({*runs}) == len(runs)
 
 
-def test_a_later_stage_must_have_the_sizes_of_the_first(corpus, tmp_path, capsys):
+def test_a_later_stage_must_not_be_smaller(corpus, tmp_path, capsys):
+    recipe = tmp_path / "recipe.toml"
+    head, last = RECIPE.rsplit("hidden = 20", 1)
+    recipe.write_text(f"{head}hidden = 10{last}", encoding="utf-8")
+    assert train(recipe, corpus, tmp_path / "runs") == 2
+    assert "hidden = 10: what starts from the stage before must have 20 or more" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_later_stage_may_be_wider_and_goes_on_from_the_same_loss(whole, corpus, tmp_path):
     recipe = tmp_path / "recipe.toml"
     head, last = RECIPE.rsplit("hidden = 20", 1)
     recipe.write_text(f"{head}hidden = 30{last}", encoding="utf-8")
-    assert train(recipe, corpus, tmp_path / "runs") == 2
-    assert "stage second has hidden = 30, but the first one 20" in capsys.readouterr().err
-    assert not (tmp_path / "runs").exists()
+    runs = shutil.copytree(whole, tmp_path / "runs")
+    shutil.rmtree(runs / "second")
+    assert train(recipe, corpus, runs) == 0
+    assert load_weights(runs / "second")[0].size.hidden == 30
+    before, after = (RunFolder(runs / stage).read_log() for stage in ("first", "second"))
+    assert after[0].validation_loss < before[-1].validation_loss + 0.05
 
 
 def test_what_is_no_stage_is_refused(corpus, tmp_path, capsys):
