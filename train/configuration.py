@@ -55,6 +55,8 @@ class Configuration:
     """Whom to read, all if empty: `Jane Austen, Oscar Wilde`, or with tokens a pass: `Jane Austen=600000`."""
     tokens_per_author: int = 0
     """Tokens that a pass reads of each author at most, other parts of the books in every pass; 0: all."""
+    passages: str = ""
+    """Which parts of the books those tokens are: `simple`, scenes in short sentences, in every pass; empty: any."""
 
     def __post_init__(self) -> None:
         _check(self)
@@ -74,6 +76,8 @@ _NOT_NEGATIVE = (*_SHARES, "final_learning_rate", "warmup", "weight_decay", "see
 def _check(configuration: Configuration) -> None:
     if configuration.precision not in ("bf16", "fp32"):
         raise ConfigurationError(f"precision = {configuration.precision!r}: it must be 'bf16' or 'fp32'")
+    if configuration.passages not in ("", "simple"):
+        raise ConfigurationError(f"passages = {configuration.passages!r}: it must be 'simple' or empty")
     for field in fields(configuration):
         value = getattr(configuration, field.name)
         if field.type is str:

@@ -17,10 +17,11 @@ from train.errors import ConfigurationError, CorpusError
 from train.fit import Trainer
 from train.growth import widen
 from train.model import LanguageModel, ModelSize
+from train.passages import simplest_passages
 from train.processes import Processes
 from train.regularization import NONE, Regularization
 from train.run_folder import RunFolder
-from train.selection import check_known, choose_texts, parse_authors
+from train.selection import check_known, choose_texts, parse_authors, shares_by_author
 from train.tokenizer import read_tokenizer
 
 SIZES = ("embedding", "hidden", "layers")
@@ -106,6 +107,10 @@ def prepare(sources: Sources, configuration: Configuration, chosen: frozenset[st
         )
     training = choose_texts(_load(sources.corpus, tokenizer, "train", processes), settings.authors)
     validation = choose_texts(_load(sources.corpus, tokenizer, "validation", processes), settings.authors)
+    if settings.passages:
+        # Validated on what is like it: of each author the same share.
+        shares = shares_by_author(training, settings.authors, settings.tokens_per_author)
+        training, validation = (simplest_passages(texts, tokenizer, shares) for texts in (training, validation))
     if not validation:
         raise CorpusError(f"{sources.corpus} has no validation text: keep some chapters with validation_every")
     data = {"tokenizer": _digest(tokenizer.to_str()), "texts": _digest(json.dumps(corpus["books"]))}

@@ -61,6 +61,17 @@ def plan_portions(texts: Sequence[Text], chunk: int, setting: str, tokens_per_au
     return portions
 
 
+def shares_by_author(texts: Sequence[Text], setting: str, tokens_per_author: int) -> dict[str, float]:
+    """What part of each author's tokens one pass reads, 1 at most."""
+    budgets, tokens = parse_authors(setting), dict[str, int]()
+    for text in texts:
+        tokens[text.author] = tokens.get(text.author, 0) + len(text.tokens) - 1
+    return {
+        author: min(1.0, (budgets.get(author) or tokens_per_author or have) / max(1, have))
+        for author, have in tokens.items()
+    }
+
+
 def tokens_by_author(texts: Sequence[Text], portions: npt.NDArray[np.int64], chunk: int) -> dict[str, int]:
     """Tokens that a pass reads of each author, in the order of the texts."""
     tokens: dict[str, int] = {}
