@@ -21,7 +21,8 @@ from export.held_out import HeldOut, describe, read_held_out
 from export.quantize import Quantization, Rounding, quantize
 from export.run import Run, read_run, without_absolute_paths
 from export.words import collect_words, find_corpora
-from lambda_fn.bundle import DESCRIPTION, FORMAT, GRAPH, LEXICON, TOKENIZER, Bundle, load_bundle
+from lambda_fn.bundle import DESCRIPTION, GRAPH, LEXICON, TOKENIZER, Bundle, load_bundle
+from lambda_fn.formats import BUNDLE
 from lambda_fn.language_model import LanguageModel
 from lambda_fn.sampling import Sampling
 from lambda_fn.style import known_style, style_vector
@@ -122,7 +123,7 @@ def _describe(
         "rounding": [rounding.as_dict() for rounding in roundings],
     }
     description = {
-        "format": FORMAT,
+        "format": BUNDLE.number,
         "name": options.name,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != DESCRIPTION},
         "vocabulary": size.vocabulary,

@@ -6,26 +6,18 @@ from dataclasses import dataclass
 
 from lambda_fn.errors import RecordError
 from lambda_fn.fields import Fields
-from lambda_fn.record import (
-    SAMPLING,
-    sampling_from_fields,
-    sampling_to_object,
-    style_from_fields,
-    tweet_from_fields,
-    tweet_to_object,
-)
-from lambda_fn.sampling import Sampling
+from lambda_fn.formats import PAGE
+from lambda_fn.record import style_from_fields, tweet_from_fields, tweet_to_object
+from lambda_fn.sampling import Sampling, sampling_from_fields, sampling_to_object
 from lambda_fn.story import Tweet
-
-_BESIDES = ("bundle", "style", "seed", *SAMPLING)
 
 
 @dataclass(frozen=True)
 class Page:
-    """A told tweet with all that it takes to tell it again."""
+    """A told tweet, and how it was told: what this program takes to tell it again."""
 
     tweet: Tweet
-    bundle: str  # identity
+    bundle: str  # its identity, or what that was called before: see `Bundle.is_known_as`
     style: Mapping[str, float]  # weights by author, sum 1
     seed: int
     sampling: Sampling
@@ -49,13 +41,14 @@ def page_to_object(page: Page) -> dict[str, object]:
 
 def page_to_json(page: Page) -> bytes:
     """A page as it is kept."""
-    return json.dumps(page_to_object(page), ensure_ascii=False, indent=2).encode("utf-8") + b"\n"
+    document = {"format": PAGE.number, **page_to_object(page)}
+    return json.dumps(document, ensure_ascii=False, indent=2).encode("utf-8") + b"\n"
 
 
 def page_from_json(data: bytes, key: str, sequence: int) -> Page:
     """Read the page kept under `key`; raises `RecordError` if it is damaged or another tweet's."""
-    fields = Fields.parse(data, key, RecordError)
-    tweet = tweet_from_fields(fields, besides=_BESIDES)
+    fields = PAGE.read(Fields.parse(data, key, RecordError), "use the version that wrote it, or a newer one")
+    tweet = tweet_from_fields(fields)
     if tweet.sequence != sequence:
         raise fields.problem("sequence", str(sequence))
     return Page(

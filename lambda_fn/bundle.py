@@ -4,17 +4,18 @@ Names, formats and meaning of the fields: `export/bundle.py` writes them.
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lambda_fn.errors import BundleError, SettingError
-from lambda_fn.fields import Fields, is_text, shown
-from lambda_fn.sampling import Sampling
+from lambda_fn.errors import BundleError
+from lambda_fn.fields import Fields, is_text
+from lambda_fn.formats import BUNDLE
+from lambda_fn.sampling import Sampling, sampling_from_fields
 from lambda_fn.tokenizer import Tokenizer
 
-FORMAT = 1
 DESCRIPTION, GRAPH, TOKENIZER, LEXICON = "bundle.json", "model.onnx", "tokenizer.json", "words.txt"
 LARGEST_SIZE = 1_000_000
 
@@ -27,7 +28,7 @@ class Bundle:
     """What `bundle.json` says and the folder it lies in; its files were whole when it was loaded."""
 
     folder: Path
-    identity: str  # SHA-256 of bundle.json, which holds the hashes of all the rest
+    identity: str  # of what a state and a style depend on: see `identity_of`
     name: str
     files: Mapping[str, str]  # name → SHA-256
     vocabulary: int
@@ -40,6 +41,11 @@ class Bundle:
     sampling: Sampling
     trained_on: tuple[int, ...]  # Project Gutenberg ebook ids
     held_out: tuple[Mapping[str, object], ...]  # figures, each with how it was measured
+    description_sha256: str | None = None  # SHA-256 of bundle.json: its identity in what was written before
+
+    def is_known_as(self, identity: str) -> bool:
+        """Whether a story or a page that names this identity is of this bundle: its states are this model's."""
+        return identity in (self.identity, self.description_sha256)
 
     @property
     def graph(self) -> Path:
@@ -83,9 +89,11 @@ def load_bundle(folder: Path) -> Bundle:
                 f"{folder / name} is not the file that {DESCRIPTION} names (SHA-256 differs): copy it again"
             )
     vocabulary = fields.integer("vocabulary", 256, LARGEST_SIZE)
+    authors = _authors(fields)
+    paragraph = fields.fields("special_tokens").integer("paragraph", 0, vocabulary - 1)
     return Bundle(
         folder=folder,
-        identity=hashlib.sha256(data).hexdigest(),
+        identity=identity_of(files, authors, paragraph),
         name=fields.text("name"),
         files=files,
         vocabulary=vocabulary,
@@ -93,23 +101,29 @@ def load_bundle(folder: Path) -> Bundle:
         hidden=fields.integer("hidden", 1, LARGEST_SIZE),
         layers=fields.integer("layers", 1, 1000),
         parameters=fields.integer("parameters", 1),
-        authors=_authors(fields),
-        paragraph=fields.fields("special_tokens").integer("paragraph", 0, vocabulary - 1),
-        sampling=_sampling(fields.fields("sampling")),
+        authors=authors,
+        paragraph=paragraph,
+        sampling=sampling_from_fields(fields.fields("sampling")),
         trained_on=_ebooks(fields),
         held_out=tuple({key: item.value(key) for key in item.names()} for item in fields.objects("held_out")),
+        description_sha256=hashlib.sha256(data).hexdigest(),
     )
 
 
+def identity_of(files: Mapping[str, str], authors: Sequence[str], paragraph: int) -> str:
+    """The SHA-256, in hexadecimal, of what a story's state and style depend on, as JSON with sorted keys.
+
+    That is the SHA-256 of the graph and of the tokenizer in `files`, the names of the authors in the order of the
+    style vector, and the token that ends a paragraph. Sampling settings, figures and words may change under a story.
+    """
+    parts = {"authors": list(authors), "paragraph": paragraph, **{name: files[name] for name in (GRAPH, TOKENIZER)}}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+
+
 def read_description(data: bytes, where: str) -> tuple[Fields, dict[str, str]]:
-    """The fields of a `bundle.json` of this format, and the SHA-256 of each file that it names."""
-    fields = Fields.parse(data, where, BundleError)
-    found = fields.value("format")
-    if type(found) is not int or found != FORMAT:
-        raise BundleError(
-            f"{where} has format {shown(found)}, but this program reads format {FORMAT}: "
-            "export the model again with this version, or use the version that it was made with"
-        )
+    """The fields of a `bundle.json` as one of today has them, and the SHA-256 of each file that it names."""
+    advice = "export the model again with this version, or use the version that it was made with"
+    fields = BUNDLE.read(Fields.parse(data, where, BundleError), advice)
     return fields, _files(fields)
 
 
@@ -143,13 +157,6 @@ def _authors(fields: Fields) -> tuple[str, ...]:
     if not authors or len(set(authors)) != len(names):
         raise fields.problem("authors", expected)
     return authors
-
-
-def _sampling(fields: Fields) -> Sampling:
-    try:
-        return Sampling(fields.number("temperature"), fields.integer("top_k"), fields.number("top_p"))
-    except SettingError as problem:
-        raise BundleError(f"{fields.where}: {problem}") from problem
 
 
 def _ebooks(fields: Fields) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ from lambda_fn.settings import SHIPPED_MODEL
 LARGEST_DESCRIPTION = 2**20  # bytes
 LARGEST_BUNDLE = 400 * 2**20  # bytes: it has to fit in the 512 MB of a function's /tmp
 
-_IDENTITY = re.compile(r"[0-9a-f]{64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = "partial"
 
 
@@ -95,13 +95,13 @@ def _is_whole(folder: Path, description: bytes, files: Mapping[str, str]) -> boo
 def _room_for(folder: Path) -> Path:
     """An empty folder to fetch into, beside the one that it will become; what is left of others is removed.
 
-    Bundles of other identities stay, for another process may be about to load one, until the disk could be too
+    Other bundles stay, for another process may be about to load one, until the disk could be too
     small for one more. Where it is that small, in a function, this process is alone.
     """
     partial = folder.with_name(_PARTIAL)
     useless = [path for path in (partial, folder) if path.exists()]
     if shutil.disk_usage(folder.parent).free < LARGEST_BUNDLE:
-        useless += [path for path in folder.parent.iterdir() if _IDENTITY.fullmatch(path.name) and path != folder]
+        useless += [path for path in folder.parent.iterdir() if _SHA256.fullmatch(path.name) and path != folder]
     for path in useless:
         shutil.rmtree(path)
     partial.mkdir()

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 
 from lambda_fn.errors import StoryError
 
@@ -58,11 +58,13 @@ class Fields:
         """The error to raise for what `sentence` says is wrong."""
         return self._error(f"{self.where}: {sentence}")
 
-    def only(self, names: Collection[str]) -> None:
-        """Raise if there is a field of any other name: to ignore it would be to lose it."""
-        for name in self._values:
-            if name not in names:
-                raise self._error(f"{self.where} has a field {shown(name)} that this program does not know")
+    def wrong(self, predicate: str) -> StoryError:
+        """The error to raise for what a sentence says of which the object is the subject."""
+        return self._error(f"{self.where} {predicate}")
+
+    def changed(self, change: Callable[[Mapping[str, object]], Mapping[str, object]]) -> "Fields":
+        """The same object with what `change` makes of its values."""
+        return Fields(change(self._values), self.where, self._error)
 
     def names(self) -> list[str]:
         """The names of all fields, in the order of the file."""

@@ -49,6 +49,8 @@ class Narrator:
         story, etag = found or (self._new_story(settings, first), None)
         _check_beginning(settings, prompt, story, first)
         story.check_fits(self._bundle)
+        if self._bundle.is_known_as(story.bundle):
+            story = replace(story, bundle=self._bundle.identity)  # an older record called it otherwise
         style = settings.weights(story.style, self._bundle.authors)
         return story, etag, Voice(prompt, style, settings.sampling(self._bundle.sampling))
 
@@ -72,7 +74,7 @@ class Narrator:
 
     def under_this_bundle(self, story: Story, voice: Voice) -> Story:
         """The story with a state of this bundle: made anew from the recent tweets if another one told it."""
-        if story.bundle == self._bundle.identity:
+        if self._bundle.is_known_as(story.bundle):
             return story
         text = "".join(joined(tweet) for tweet in story.recent)
         style = story.style if set(story.style) <= set(self._bundle.authors) else voice.style
@@ -90,7 +92,7 @@ class Narrator:
         story = self.under_this_bundle(story, voice)
         text = joined(page.tweet) if story.sequence else page.tweet.text
         # A page told under another bundle may name authors that this one does not know.
-        style = page.style if page.bundle == self._bundle.identity else voice.style
+        style = page.style if self._bundle.is_known_as(page.bundle) else voice.style
         position = self._storyteller.read(text, Position(story.token, story.state), self._vector(style))
         return story.settled(page.tweet, position.token, position.state)
 

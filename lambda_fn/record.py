@@ -1,4 +1,4 @@
-"""The record of a story as versioned JSON: every field is checked when it is read.
+"""The record of a story as versioned JSON: every field is checked when it is read. `formats` reads what is older.
 
 A record is also read back before it is given out to be written, so that none is written that cannot be read.
 """
@@ -12,15 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.bundle import LARGEST_SIZE
-from lambda_fn.errors import RecordError, SettingError
-from lambda_fn.fields import Fields, shown
+from lambda_fn.errors import RecordError
+from lambda_fn.fields import Fields
+from lambda_fn.formats import RECORD, complete
 from lambda_fn.language_model import State
-from lambda_fn.sampling import Sampling
+from lambda_fn.sampling import sampling_from_fields, sampling_to_object
 from lambda_fn.storage import STORY_NAME
 from lambda_fn.story import RECENT, SEEN, Draft, Story, Tweet
 
-FORMAT = 1
-SAMPLING = ("temperature", "top_k", "top_p")
 LONGEST_TEXT = 280  # characters; each weighs at least 1 of the 280 that a tweet may weigh
 
 _OUTCOMES = (None, "unknown", "not_sent", "rejected")
@@ -31,7 +30,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 def to_json(story: Story) -> bytes:
     """The record of a story; raises `RecordError` for one that `from_json` would not give back."""
     document = {
-        "format": FORMAT,
+        "format": RECORD.number,
         "story": story.story,
         "bundle": story.bundle,
         "sequence": story.sequence,
@@ -55,15 +54,10 @@ def to_json(story: Story) -> bytes:
 
 def from_json(data: bytes, where: str = "the story's record") -> Story:
     """Read a record; `where` names it in errors. Raises `RecordError`, which names the field."""
-    fields = Fields.parse(data, where, RecordError)
-    found = fields.value("format")
-    if type(found) is not int or found != FORMAT:
-        raise RecordError(
-            f"{where} has format {shown(found)}, but this program reads format {FORMAT}: use the version "
-            "that wrote it, or `python -m lambda_fn reset`, which keeps the old story aside and begins anew"
-        )
-    names = ("format", "story", "bundle", "sequence", "slot", "token", "layers", "h", "c")
-    fields.only((*names, "style", "seed", "recent", "seen", "draft"))
+    advice = (
+        "use the version that wrote it, or `python -m lambda_fn reset`, which keeps the old story aside and begins anew"
+    )
+    fields = RECORD.read(Fields.parse(data, where, RecordError), advice)
     sequence = fields.integer("sequence")
     layers = fields.integer("layers", 1, 1000)
     return Story(
@@ -92,9 +86,9 @@ def tweet_to_object(tweet: Tweet) -> dict[str, object]:
     }
 
 
-def tweet_from_fields(fields: Fields, *, besides: tuple[str, ...] = ()) -> Tweet:
-    """Read a told tweet; `besides` names other fields of the object. Raises the error of `fields`."""
-    fields.only(("sequence", "text", "paragraph", "tweet_id", "time", *besides))
+def tweet_from_fields(fields: Fields) -> Tweet:
+    """Read a told tweet. Raises the error of `fields`."""
+    fields = complete(fields, "tweet")
     return Tweet(
         sequence=fields.integer("sequence", 1),
         text=_tweet_text(fields),
@@ -102,20 +96,6 @@ def tweet_from_fields(fields: Fields, *, besides: tuple[str, ...] = ()) -> Tweet
         tweet_id=_optional_text(fields, "tweet_id"),
         time=_time(fields, "time"),
     )
-
-
-def sampling_to_object(sampling: Sampling) -> dict[str, object]:
-    """Sampling settings as fields of a JSON object."""
-    return {name: getattr(sampling, name) for name in SAMPLING}
-
-
-def sampling_from_fields(fields: Fields) -> Sampling:
-    """Read sampling settings. Raises the error of `fields`."""
-    numbers = fields.number("temperature"), fields.integer("top_k"), fields.number("top_p")
-    try:
-        return Sampling(*numbers)
-    except SettingError as problem:
-        raise fields.error(str(problem)) from problem
 
 
 def style_from_fields(fields: Fields) -> dict[str, float]:
@@ -149,8 +129,7 @@ def _draft_to_object(draft: Draft) -> dict[str, object]:
 
 
 def _draft_from_fields(fields: Fields, layers: int) -> Draft:
-    names = ("claim", "slot", "text", "paragraph", "token", "h", "c", "style", *SAMPLING)
-    fields.only((*names, "attempt", "posts", "doubtful", "first_claimed_at", "claimed_at", "outcome", "not_before"))
+    fields = complete(fields, "draft")
     outcome = _optional_text(fields, "outcome")
     if outcome not in _OUTCOMES:
         raise fields.problem("outcome", 'null, "unknown", "not_sent" or "rejected"')

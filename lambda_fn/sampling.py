@@ -1,12 +1,13 @@
 """From logits to a token: temperature, top-k and nucleus (top-p) sampling; the generator alone decides."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.errors import SettingError
-from lambda_fn.fields import LARGEST_INTEGER, shown
+from lambda_fn.fields import LARGEST_INTEGER, Fields, shown
 
 HIGHEST_TEMPERATURE = 5
 
@@ -17,6 +18,8 @@ class Sampling:
 
     `temperature` divides the logits; `top_k` keeps the k likeliest tokens (0: all); `top_p` then keeps the
     likeliest tokens that together reach that probability (Holtzman et al. 2020; 1: all).
+
+    A setting that is added has a default that changes nothing: a file from before is read with that.
 
     Raises `SettingError`.
     """
@@ -29,6 +32,25 @@ class Sampling:
         check_temperature(self.temperature)
         check_top_k(self.top_k)
         check_top_p(self.top_p)
+
+
+def sampling_to_object(sampling: Sampling) -> dict[str, object]:
+    """Sampling settings as fields of a JSON object."""
+    return {field.name: getattr(sampling, field.name) for field in fields(sampling)}
+
+
+def sampling_from_fields(found: Fields) -> Sampling:
+    """Read sampling settings, each that a file lacks as its default. Raises the error of `found`."""
+    given = set(found.names())
+    settings: dict[str, Any] = {
+        field.name: found.integer(field.name) if field.type is int else found.number(field.name)
+        for field in fields(Sampling)
+        if field.name in given or field.default is MISSING
+    }
+    try:
+        return Sampling(**settings)
+    except SettingError as problem:
+        raise found.error(str(problem)) from problem
 
 
 def check_temperature(value: object, name: str = "temperature") -> float:

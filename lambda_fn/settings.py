@@ -4,7 +4,7 @@ And over what is known only later, the record and the bundle: `Settings.weights`
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -140,10 +140,11 @@ class Settings:
 
     def sampling(self, bundle: Sampling) -> Sampling:
         """These settings over the bundle's."""
-        return Sampling(
-            bundle.temperature if self.temperature is None else self.temperature,
-            bundle.top_k if self.top_k is None else self.top_k,
-            bundle.top_p if self.top_p is None else self.top_p,
+        return replace(
+            bundle,
+            temperature=bundle.temperature if self.temperature is None else self.temperature,
+            top_k=bundle.top_k if self.top_k is None else self.top_k,
+            top_p=bundle.top_p if self.top_p is None else self.top_p,
         )
 
     def weights(self, recorded: Mapping[str, float] | None, authors: Sequence[str]) -> dict[str, float]:

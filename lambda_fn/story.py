@@ -72,7 +72,7 @@ class Story:
     """
 
     story: str
-    bundle: str  # identity of the bundle that told it
+    bundle: str  # identity of the bundle that told it, or what that was called before
     sequence: int  # tweets told so far
     slot: str | None  # the last one that a tweet was told for
     token: int
@@ -103,7 +103,7 @@ class Story:
 
         Under another bundle the state says nothing: it has to be made anew from the recent tweets.
         """
-        if self.bundle != bundle.identity:
+        if not bundle.is_known_as(self.bundle):
             return
         shape = (bundle.layers, 1, bundle.hidden)
         positions = [(self.token, self.state)]

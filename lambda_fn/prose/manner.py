@@ -7,7 +7,7 @@ all repetitions. Never let pass: too long a tweet, an unfinished sentence, a mar
 print.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambda_fn.sampling import Sampling
 
@@ -54,4 +54,4 @@ def _drifted(sampling: Sampling, number: int) -> Sampling:
     temperature: float = sampling.temperature**asked * _MIDDLE.temperature ** (1 - asked)
     top_k = 0 if number >= _ALL_TOKENS else sampling.top_k * 2**further
     top_p = sampling.top_p * asked + _MIDDLE.top_p * (1 - asked)
-    return Sampling(temperature, top_k, top_p)
+    return replace(sampling, temperature=temperature, top_k=top_k, top_p=top_p)

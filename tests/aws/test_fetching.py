@@ -58,7 +58,7 @@ class Shelf:
         self._direct.delete_object(Bucket=BUCKET, Key=self.address.key(name))
 
     def describe(self, **changes: object) -> str:
-        """Change fields of bundle.json; returns the bundle's new identity."""
+        """Change fields of bundle.json; returns its new SHA-256."""
         name = self.address.key("bundle.json")
         document = json.loads(self._direct.get_object(Bucket=BUCKET, Key=name)["Body"].read()) | changes
         data = json.dumps(document).encode()
@@ -115,9 +115,9 @@ def test_a_bundle_on_s3_becomes_the_same_in_a_folder(
     assert contents(folder) == contents(tiny_bundle)
 
 
-def test_the_folder_is_named_after_the_identity_of_the_bundle(shelf: Shelf) -> None:
+def test_the_folder_is_named_after_the_whole_description(shelf: Shelf) -> None:
     folder = shelf.fetch()
-    assert folder.name == load_bundle(folder).identity
+    assert folder.name == hashlib.sha256((folder / "bundle.json").read_bytes()).hexdigest()
     assert shelf.left() == {"lock", folder.name}
 
 
@@ -130,17 +130,17 @@ def test_a_bundle_that_is_there_is_not_fetched_again(shelf: Shelf) -> None:
 
 def test_a_bundle_replaced_on_s3_is_fetched_beside_the_old(shelf: Shelf) -> None:
     old = shelf.fetch()
-    identity = shelf.describe(name="another")
-    assert shelf.fetch().name == identity
-    assert shelf.left() == {"lock", old.name, identity}
+    description = shelf.describe(name="another")
+    assert shelf.fetch().name == description
+    assert shelf.left() == {"lock", old.name, description}
 
 
 def test_where_the_disk_is_small_the_old_bundle_goes(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf.fetch()
-    identity = shelf.describe(name="another")
+    description = shelf.describe(name="another")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=fetching.LARGEST_BUNDLE - 1))
     shelf.fetch()
-    assert shelf.left() == {"lock", identity}
+    assert shelf.left() == {"lock", description}
 
 
 FETCH = """

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +19,30 @@ PAGE = Page(
 
 def test_a_page_is_read_back_as_it_was() -> None:
     assert page_from_json(page_to_json(PAGE), page_key("main", 7), 7) == PAGE
+
+
+def test_a_page_says_of_which_format_it_is() -> None:
+    assert json.loads(page_to_json(PAGE))["format"] == 2
+
+
+def test_a_page_without_a_number_is_read_as_the_first_format() -> None:
+    older = json.loads(page_to_json(PAGE))
+    del older["format"]
+    assert page_from_json(json.dumps(older).encode(), page_key("main", 7), 7) == PAGE
+
+
+def test_a_field_that_a_newer_program_added_to_a_page_is_passed_over() -> None:
+    newer = {**json.loads(page_to_json(PAGE)), "min_p": 0.05}
+    assert page_from_json(json.dumps(newer).encode(), page_key("main", 7), 7) == PAGE
+
+
+@pytest.mark.parametrize("version", [0, 3, "2", True, 2.0, None])
+def test_a_page_of_another_format_is_refused_with_what_to_do(version: object) -> None:
+    page = json.dumps({**json.loads(page_to_json(PAGE)), "format": version}).encode()
+    with pytest.raises(
+        RecordError, match=r"000007\.json has format .*, but this program reads formats 1 to 2: use the"
+    ):
+        page_from_json(page, page_key("main", 7), 7)
 
 
 def test_a_page_is_kept_under_its_number() -> None:

@@ -21,9 +21,69 @@ def test_a_bundle_has_what_its_description_says(tiny_bundle: Path) -> None:
     assert bundle.sampling == Sampling(**document["sampling"])
 
 
-def test_the_identity_is_the_sha256_of_the_description(tiny_bundle: Path) -> None:
-    description = (tiny_bundle / "bundle.json").read_bytes()
-    assert load_bundle(tiny_bundle).identity == hashlib.sha256(description).hexdigest()
+def test_the_identity_is_for_ever_the_same(tiny_bundle: Path) -> None:
+    """Records hold it: another way to make it would lose every story's state."""
+    assert load_bundle(tiny_bundle).identity == "caa30858295fa8f712eab6611e2db1a9f2c4ddecc925828fc50b187e0168134f"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "renamed"},
+        {"sampling": {"temperature": 0.8, "top_k": 40, "top_p": 0.9}},
+        {"held_out": [{"title": "Persuasion", "bits_per_character": 1.35}]},
+        {"trained_on": [158, 141, 105], "command": "…", "training": {}, "mood": "wistful"},
+    ],
+    ids=["name", "sampling", "figures", "history"],
+)
+def test_what_no_state_depends_on_changes_no_identity(
+    tiny_bundle: Path, describe: Callable[..., Path], changes: dict[str, object]
+) -> None:
+    assert load_bundle(describe(**changes)).identity == load_bundle(tiny_bundle).identity
+
+
+def test_a_list_of_words_changes_no_identity(
+    tiny_bundle: Path, bundle_copy: Path, describe: Callable[..., Path]
+) -> None:
+    (bundle_copy / "words.txt").write_text("emma’s\n", encoding="utf-8")
+    assert load_bundle(describe()).identity == load_bundle(tiny_bundle).identity
+
+
+def test_how_a_description_is_written_changes_no_identity(tiny_bundle: Path, bundle_copy: Path) -> None:
+    path = bundle_copy / "bundle.json"
+    document = json.loads(path.read_text())
+    document["files"] = dict(reversed(document["files"].items()))
+    path.write_text(json.dumps(document, sort_keys=True, indent=5))
+    assert load_bundle(bundle_copy).identity == load_bundle(tiny_bundle).identity
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"authors": ["Charles Dickens", "Jane Austen"]},
+        {"authors": ["Jane Austen", "Emily Brontë"]},
+        {"special_tokens": {"paragraph": 1}},
+    ],
+    ids=["order of authors", "author", "paragraph"],
+)
+def test_what_a_state_or_a_style_depends_on_makes_another_identity(
+    tiny_bundle: Path, describe: Callable[..., Path], changes: dict[str, object]
+) -> None:
+    assert load_bundle(describe(**changes)).identity != load_bundle(tiny_bundle).identity
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_another_graph_or_tokenizer_makes_another_identity(
+    tiny_bundle: Path, bundle_copy: Path, describe: Callable[..., Path], name: str
+) -> None:
+    (bundle_copy / name).write_bytes((bundle_copy / name).read_bytes() + b" ")
+    assert load_bundle(describe()).identity != load_bundle(tiny_bundle).identity
+
+
+def test_a_bundle_is_also_known_by_the_sha256_of_its_description(tiny_bundle: Path) -> None:
+    bundle = load_bundle(tiny_bundle)
+    names = (bundle.identity, hashlib.sha256((tiny_bundle / "bundle.json").read_bytes()).hexdigest(), "0" * 64)
+    assert [bundle.is_known_as(name) for name in names] == [True, True, False]
 
 
 def test_the_lexicon_is_a_set_of_words(bundle_copy: Path, describe: Callable[..., Path]) -> None:

@@ -18,7 +18,7 @@ from lambda_fn.storyteller import Storyteller, Telling
 from lambda_fn.style import style_vector
 from lambda_fn.x_api.outcomes import Refused
 from tests.lambda_fn.desk import NOON, MemoryStore, Office
-from tests.lambda_fn.stories import without_words
+from tests.lambda_fn.stories import another, without_words
 
 AUSTEN, DICKENS = {"Jane Austen": 1.0, "Charles Dickens": 0.0}, {"Charles Dickens": 1.0, "Jane Austen": 0.0}
 
@@ -66,9 +66,9 @@ def told(wordless: Path) -> Told:
 
 
 @pytest.fixture(scope="module")
-def other(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Narrator:
-    """A narrator with the same weights under another name."""
-    return Narrator(load_bundle(without_words(tiny_bundle, tmp_path_factory.mktemp("other") / "b", name="other")))
+def other(wordless: Path, tmp_path_factory: pytest.TempPathFactory) -> Narrator:
+    """A narrator with the same weights under another identity."""
+    return Narrator(load_bundle(another(wordless, tmp_path_factory.mktemp("other") / "bundle")))
 
 
 def reader(told: Told) -> Storyteller:
@@ -180,6 +180,11 @@ def test_a_page_that_was_told_is_caught_up_with_to_the_same_state(told: Told) ->
 def test_a_page_is_read_in_the_style_in_which_it_was_told(told: Told) -> None:
     assert told.narrator.catch_up(told.first, told.page_2, told.voice) == told.second
     assert told.narrator.catch_up(told.first, replace(told.page_2, style=AUSTEN), told.voice) != told.second
+
+
+def test_a_page_that_calls_this_bundle_by_its_older_name_is_read_in_its_own_style(told: Told) -> None:
+    page = replace(told.page_2, bundle=told.bundle.description_sha256 or "")
+    assert told.narrator.catch_up(told.first, page, told.voice) == told.second
 
 
 def test_a_page_of_another_bundle_is_read_in_the_voice_of_this_one(told: Told, other: Narrator) -> None:

@@ -94,6 +94,11 @@ def test_what_the_bundle_cannot_have_left_is_refused(bundle: Bundle, changes: di
         replace(begun(bundle.identity), **changes).check_fits(bundle)
 
 
+def test_what_the_bundle_cannot_have_left_is_refused_under_its_older_name_too(bundle: Bundle) -> None:
+    with pytest.raises(RecordError, match="its bundle has 400 tokens"):
+        replace(begun(bundle.description_sha256 or ""), token=400).check_fits(bundle)
+
+
 def test_a_record_of_another_bundle_may_have_another_shape(bundle: Bundle) -> None:
     assert replace(begun(), state=state(hidden=12)).check_fits(bundle) is None
 

@@ -1,0 +1,57 @@
+"""The formats of the files that outlive the program that wrote them, and how older ones are read: here alone.
+
+There are two ways for a file to grow:
+
+- A field is added, and a file that lacks it means what it always meant: `ADDED` says which value means that (of the
+  sampling settings their class does). The number stays. An older program passes over a field that it does not know,
+  and what it writes lacks the field again: so a bot may be taken back to the version before, and forth, at any time.
+- Anything that would make an older program go on wrongly raises the number, and a step turns a file of the format
+  before into one of the new. A program reads its own format and every older one, and refuses a newer one.
+
+X's credentials have no number, for people type them, and neither has `words.txt`, which `bundle.json` vouches for.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lambda_fn.fields import Fields, shown
+
+Values = Mapping[str, object]
+
+ADDED: dict[str, Values] = {"record": {}, "draft": {}, "tweet": {}, "page": {}, "bundle": {}}
+"""By kind of object: the fields that were added since its first format, each with what a file without it means."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file: the number of its format today, and how it came there."""
+
+    kind: str  # in `ADDED`
+    number: int
+    steps: Mapping[int, Callable[[Values], Values]] = field(default_factory=dict)  # from each format to the next
+    unnumbered: int | None = None  # the format of files that have no number; None: they all have one
+
+    def read(self, fields: Fields, advice: str) -> Fields:
+        """A file's fields as a file of today has them.
+
+        Raises the error of `fields` for a format that is none of these; `advice` says in it what to do then.
+        """
+        has_number = "format" in fields.names() or self.unnumbered is None
+        found = fields.value("format") if has_number else self.unnumbered
+        oldest = min(self.steps, default=self.number)
+        if type(found) is not int or not oldest <= found <= self.number:
+            known = f"format {oldest}" if oldest == self.number else f"formats {oldest} to {self.number}"
+            raise fields.wrong(f"has format {shown(found)}, but this program reads {known}: {advice}")
+        for number in range(found, self.number):
+            fields = fields.changed(self.steps[number])
+        return complete(fields, self.kind)
+
+
+def complete(fields: Fields, kind: str) -> Fields:
+    """The fields of an object of this kind, with those that did not exist when it was written."""
+    return fields.changed(lambda values: {**ADDED[kind], **values})
+
+
+RECORD = Format("record", 1)
+PAGE = Format("page", 2, {1: lambda page: page}, unnumbered=1)  # format 2 is format 1 with a number
+BUNDLE = Format("bundle", 1)
