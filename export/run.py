@@ -10,6 +10,8 @@ from typing import Any
 
 from export.errors import InputError
 from train.checkpoint import load_weights
+from train.errors import CheckpointError
+from train.formats import RUN, check_format
 from train.model import LanguageModel
 
 CHECKPOINT, RECORD, TOKENIZER = "best.safetensors", "run.json", "tokenizer.json"
@@ -113,6 +115,8 @@ def _parse(path: Path) -> dict[str, Any]:
         record = json.loads(_read(path))
     except ValueError as problem:
         raise InputError(f"{path} is not JSON: it was cut short or altered") from problem
+    if isinstance(record, dict):
+        check_format(record, RUN, str(path), "use the version that trained it", CheckpointError)
     required = ("command", "corpus", "corpus_folder", "tokenizer_sha256")
     missing = [name for name in required if not isinstance(record, dict) or name not in record]
     if missing:

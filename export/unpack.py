@@ -24,6 +24,7 @@ from export.run import CHECKPOINT, RECORD, TOKENIZER, WORDS, read_run, without_a
 from lambda_fn.bundle import DESCRIPTION, LEXICON, Bundle, load_bundle
 from train.checkpoint import encode, weights_of
 from train.data import PARAGRAPH
+from train.formats import RUN
 from train.model import LanguageModel, ModelSize
 
 _WEIGHT = re.compile(r"\.(weight|bias|transposed)(_Q\d|_scales)?$|_bias$")
@@ -128,6 +129,7 @@ def unpack_bundle(bundle: Bundle, out: Path, command: str) -> None:
         bundle.words()  # raises where they are damaged
         content[WORDS] = (bundle.folder / LEXICON).read_bytes()
     record = {
+        "format": RUN,
         "command": command,
         "bundle": {"name": bundle.name, "identity": bundle.identity, "training": training},
         "corpus": {"name": bundle.name, "books": []},

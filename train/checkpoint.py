@@ -11,9 +11,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from train.errors import CheckpointError
+from train.formats import CHECKPOINT
 from train.model import LanguageModel, ModelSize
-
-FORMAT = 1
 
 
 def save(path: Path, tensors: dict[str, Tensor], description: dict[str, Any]) -> None:
@@ -37,7 +36,7 @@ def _on_cpu(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _header(description: dict[str, Any]) -> dict[str, str]:
     # One entry: safetensors writes several in an order of its own, and equal checkpoints would be unequal files.
-    return {"description": json.dumps({"format": FORMAT} | description)}
+    return {"description": json.dumps({"format": CHECKPOINT} | description)}
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -57,8 +56,11 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         found = None
     if found is None:
         raise CheckpointError(f"{path} says nothing of what it holds: `python -m train fit` did not make it")
-    if str(found) != str(FORMAT):
-        raise CheckpointError(f"{path} has checkpoint format {found}; this program reads format {FORMAT}")
+    if str(found) != str(CHECKPOINT):
+        raise CheckpointError(
+            f"{path} has checkpoint format {found}; this program reads format {CHECKPOINT}: "
+            "use the version that wrote it"
+        )
     return tensors, description
 
 

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 
 from train.errors import CorpusError
+from train.formats import CORPUS, check_format
 
 PARAGRAPH = 0
 """The token that ends a paragraph and comes before every text."""
@@ -47,6 +48,8 @@ def read_description(corpus: Path) -> dict[str, Any]:
         raise CorpusError(f"{corpus} is not a corpus (it has no corpus.json): make it with `python -m train corpus`")
     try:
         description: dict[str, Any] = json.loads(path.read_bytes())
+        advice = "make the corpus again with `python -m train corpus`, or use the version that made it"
+        check_format(description, CORPUS, str(path), advice, CorpusError)
         for file in (file for book in description["books"] for file in book["files"].values()):
             if not file.keys() >= {"path", "sha256", "characters"}:
                 raise KeyError("files")

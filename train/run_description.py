@@ -15,6 +15,7 @@ import torch
 
 from train.errors import CheckpointError
 from train.fit import Trainer
+from train.formats import RUN, check_format
 from train.preparation import Prepared, Sources
 from train.run_folder import RunFolder
 
@@ -42,6 +43,7 @@ def describe_run(arguments: Sequence[str], sources: Sources, prepared: Prepared,
         record = _read(sources.base / "run.json")
         base = {"run": str(sources.base), "best_sha256": hashlib.sha256(weights).hexdigest(), "record": record}
     return {
+        "format": RUN,
         "command": shlex.join(["python", "-m", "train", *arguments]),
         "commit": commit.stdout.strip() if commit and commit.returncode == 0 else None,
         "versions": {
@@ -71,4 +73,5 @@ def _read(path: Path) -> dict[str, Any]:
         content = None
     if not isinstance(content, dict):
         raise CheckpointError(f"{path} is missing or damaged: it says what the run was trained on")
+    check_format(content, RUN, str(path), "use the version that trained it", CheckpointError)
     return content

@@ -19,13 +19,10 @@ from typing import Any
 from torch import Tensor
 
 from train import checkpoint
-from train.configuration import with_defaults
 from train.errors import CheckpointError
 from train.files import write_atomically
+from train.formats import complete_checkpoint, is_log_header
 from train.progress import LogRow
-
-_OLD_COLUMNS = 7
-"""How many columns log.csv had before it said how fast a run is."""
 
 
 class RunFolder:
@@ -52,11 +49,7 @@ class RunFolder:
         if not self.last.is_file():
             return None
         tensors, found = checkpoint.load(self.last)
-        if isinstance(found.get("configuration"), dict):
-            found["configuration"] = with_defaults(found["configuration"])
-        if isinstance(found.get("data"), dict) and "base" in wanted.get("data", {}):
-            # An older run does not say which weights it started from.
-            found["data"] = {"base": wanted["data"]["base"]} | found["data"]
+        found = complete_checkpoint(found, wanted)
         for key, value in wanted.items():
             if found.get(key) != value:
                 raise CheckpointError(
@@ -81,8 +74,7 @@ class RunFolder:
         try:
             with self._log.open(encoding="utf-8", newline="") as file:
                 rows = csv.DictReader(file)
-                columns, names = [field.name for field in fields(LogRow)], list(rows.fieldnames or ())
-                if names not in (columns, columns[:_OLD_COLUMNS]):
+                if not is_log_header(rows.fieldnames or ()):
                     raise ValueError("another header")
                 return [LogRow.parse(row) for row in rows]
         except (ValueError, TypeError):

@@ -66,6 +66,11 @@ def test_what_it_learnt_from_goes_along(bundles: dict[str, Path], tmp_path: Path
     assert {"zebras", "harlow"} <= {*words}
 
 
+def test_a_run_folder_says_of_which_format_it_is(bundles: dict[str, Path], tmp_path: Path) -> None:
+    run = unpack(bundles["8bit"], tmp_path / "run")
+    assert json.loads((run / "run.json").read_text(encoding="utf-8"))["format"] == 1
+
+
 def test_without_a_word_list_none_is_made_up(bundles: dict[str, Path], tmp_path: Path) -> None:
     bundle = shutil.copytree(bundles["fp32"], tmp_path / "wordless")
     (bundle / "words.txt").unlink()

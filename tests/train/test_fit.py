@@ -97,7 +97,7 @@ def test_a_run_from_before_a_setting_existed_goes_on(corpus, whole_run, tmp_path
 def test_a_run_folder_says_what_is_needed_to_repeat_it(whole_run, corpus):
     described = json.loads((whole_run / "run.json").read_text(encoding="utf-8"))
     assert described["corpus"] == json.loads((corpus / "corpus.json").read_text(encoding="utf-8"))
-    assert described["authors"] == ["Jane Austen", "A. Stranger"]
+    assert (described["format"], described["authors"]) == (1, ["Jane Austen", "A. Stranger"])
     assert described["command"].startswith("python -m train ")
     assert {"commit", "versions", "device", "threads", "tokenizer_sha256", "parameters", "steps"} <= described.keys()
     assert (whole_run / "curves.png").read_bytes().startswith(b"\x89PNG")

@@ -22,8 +22,7 @@ from train.corpus.repeats import REPEATED, Earlier, Hashes, count_shared, distin
 from train.corpus.report import Amount, BookReport, report_content, report_markdown
 from train.errors import CorpusError
 from train.files import write_atomically
-
-FORMAT = 1
+from train.formats import CORPUS
 
 _Item = TypeVar("_Item")
 
@@ -109,7 +108,7 @@ class _Corpus:
         write_atomically(self.out / "report.md", report_markdown(self.manifest, reports).encode("utf-8"))
         write_atomically(self.out / "report.json", _json(content))
         description = {
-            "format": FORMAT,
+            "format": CORPUS,
             "name": self.manifest.name,
             "authors": list(self.manifest.authors),
             "manifest": self.manifest.content(),
