@@ -4,8 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_fn.errors import SettingError
-from lambda_fn.style import known_style, parse_style, style_vector
+from lambda_fn.style import known_style, parse_style, style_vector, total_weight, written
 
+NOVELISTS = (
+    *("Jane Austen", "Charlotte Brontë", "Emily Brontë", "Charles Dickens", "Arthur Conan Doyle"),
+    *("F. Scott Fitzgerald", "Elizabeth Gaskell", "George Eliot", "Mary Shelley", "Henrik Bjørnson"),
+)
 AUTHORS = ("Jane Austen", "Charles Dickens", "Mary Shelley")
 
 
@@ -36,6 +40,8 @@ def test_a_style_is_read_as_weights_that_sum_to_one(written: object, weights: di
         ("Jane \udc80", "must be an author's name or a blend"),
         ("Jane Austen=1,Charles Dickens", "'Charles Dickens' has no weight"),
         ("Jane Austen=1,jane austen=1", "'jane austen' twice"),
+        ("Emily Brontë=1,emily bronte=1", "'emily bronte' twice"),
+        ("Jane Austen, Jane  Austen", "'Jane  Austen' twice"),
         ("Jane Austen=much", "the weight of 'Jane Austen' must be a number from 0 up, not \"much\""),
         ("Jane Austen=-1", "must be a number from 0 up, not -1"),
         ("Jane Austen=nan", "must be a number from 0 up"),
@@ -72,6 +78,87 @@ def test_authors_are_found_whatever_the_case_and_spelt_as_the_bundle_does() -> N
 def test_the_vector_follows_the_order_of_the_bundle() -> None:
     vector = style_vector({"Mary Shelley": 0.75, "Jane Austen": 0.25}, AUTHORS)
     np.testing.assert_array_equal(vector, np.array([0.25, 0, 0.75], dtype=np.float32), strict=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "author"),
+    [
+        ("emily bronte", "Emily Brontë"),
+        ("EMILY BRONTE\u0308", "Emily Brontë"),
+        ("Jane  Austen", "Jane Austen"),
+        ("F Scott Fitzgerald", "F. Scott Fitzgerald"),
+        ("f.scott fitzgerald", "F. Scott Fitzgerald"),
+        ("Henrik Bjornson", "Henrik Bjørnson"),
+    ],
+)
+def test_accents_and_points_that_people_leave_out_do_not_matter(name: str, author: str) -> None:
+    assert known_style({name: 1.0}, NOVELISTS) == {author: 1.0}
+
+
+def test_of_two_authors_whose_names_differ_by_an_accent_each_is_found_by_its_own() -> None:
+    assert known_style({"André": 1.0}, ("Andre", "André")) == {"André": 1.0}
+
+
+def test_a_name_that_could_be_either_of_two_authors_is_asked_about() -> None:
+    with pytest.raises(SettingError, match=r"unknown author 'ANDRE'; did you mean Andre or André\\?$"):
+        known_style({"ANDRE": 1.0}, ("Andre", "André", "Mary Shelley"))
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("Jane Austin", "Jane Austen"),
+        ("Austen", "Jane Austen"),
+        ("Austne", "Jane Austen"),
+        ("Dickens", "Charles Dickens"),
+        ("C. Dickens", "Charles Dickens"),
+        ("Dikens", "Charles Dickens"),
+        ("Doyle", "Arthur Conan Doyle"),
+        ("Sir Arthur Conan Doyle", "Arthur Conan Doyle"),
+        ("Mrs. Gaskell", "Elizabeth Gaskell"),
+        ("Elliot", "George Eliot"),
+        ("Bronte", "Charlotte Brontë or Emily Brontë"),
+        ("Anne Bronte", "Charlotte Brontë or Emily Brontë"),
+        ("Jane Austen:2", "Jane Austen"),
+        ("Jane Austen and Charles Dickens", "Jane Austen or Charles Dickens"),
+    ],
+)
+def test_whoever_misspells_an_author_is_asked_whether_they_meant_the_nearest(name: str, near: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        known_style({name: 1.0}, NOVELISTS, "--style")
+    assert str(refused.value) == f"--style: unknown author {name!r}; did you mean {near}?"
+
+
+@pytest.mark.parametrize("name", ["Tolstoy", "Jane Eyre", "Emily Dickinson", "A", "=", "é" * 100_000])
+def test_whoever_names_somebody_far_from_all_is_told_all(name: str) -> None:
+    with pytest.raises(SettingError, match=f"; the model knows {', '.join(NOVELISTS)}$"):
+        known_style({name: 1.0}, NOVELISTS)
+
+
+@pytest.mark.parametrize(
+    ("value", "total"),
+    [
+        ("Jane Austen", 1),
+        ("Jane Austen,Charles Dickens", 1),
+        ("Jane Austen=2,Charles Dickens=1", 3),
+        ("Jane Austen=0.5", 0.5),
+        ({"Jane Austen": 1, "Mary Shelley": 3}, 4),
+    ],
+)
+def test_what_the_weights_summed_to_is_known_before_they_are_scaled(value: object, total: float) -> None:
+    assert total_weight(value) == total
+
+
+@pytest.mark.parametrize(
+    ("weights", "text"),
+    [
+        ({"Jane Austen": 1.0}, "Jane Austen"),
+        ({"Jane Austen": 1.0, "Mary Shelley": 0.0}, "Jane Austen"),
+        ({"Jane Austen": 2 / 3, "Charles Dickens": 1 / 3}, "Jane Austen=0.667,Charles Dickens=0.333"),
+    ],
+)
+def test_a_style_is_written_as_it_may_be_given(weights: dict[str, float], text: str) -> None:
+    assert written(weights) == text
 
 
 @given(st.dictionaries(st.sampled_from(AUTHORS), st.floats(0, 1e9), min_size=1))
