@@ -25,12 +25,18 @@ SAM := $(VENV)/sam
 LAMBDA := $(VENV)/lambda
 export SAM_CLI_TELEMETRY ?= 0
 
+# What `make story` may be given, and what of its command line is none of that: SEED=4 would have no effect, in silence.
+STORY_SETTINGS := COUNT STORY_URI STORY_PROMPT STORY_SEED STORY_STYLE MODEL_URI TEMPERATURE TOP_K TOP_P DRY_RUN
+STRAY = $(strip $(foreach name,$(filter-out $(STORY_SETTINGS) PYTHON VENV THREAD RECONCILE_AFTER X_% PIP_% AWS_% LC_%,$(.VARIABLES)),\
+  $(if $(findstring command line,$(origin $(name))),$(name))))
+
 .PHONY: help story setup test prove bench deploy credentials build tools lint format clean
 
 help:
 	@sed -n -e '/^$$/q' -e 's/^# \{0,1\}//p' Makefile
 
 story: $(VENV)/runtime-installed
+	@test -z "$(STRAY)" || echo "note: make story knows no $(STRAY), only $(STORY_SETTINGS)" >&2
 	@$(BIN)/python -m lambda_fn tell --count $(COUNT)
 
 setup: $(VENV)/development-installed
