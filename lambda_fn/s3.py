@@ -120,6 +120,20 @@ def reading(client: Any, bucket: str, key: str, largest: int) -> Iterator[tuple[
         raise StorageError(f"{where} cannot be read: {reason(problem, 's3:GetObject')}") from problem
 
 
+def folders(client: Any, address: Address) -> list[str]:
+    """The names right under an address that have objects below them, in order; raises `StorageError`."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    under = address.key("")
+    try:
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=address.bucket, Prefix=under, Delimiter="/")
+        found = [item.get("Prefix", "") for page in pages for item in page.get("CommonPrefixes", ())]
+    except (BotoCoreError, ClientError, ResponseParserError) as problem:
+        raise StorageError(f"{address} cannot be listed: {reason(problem, 's3:ListBucket')}") from problem
+    return sorted(name.removeprefix(under).removesuffix("/") for name in found)
+
+
 def _chunks(body: Any, largest: int, where: str) -> Iterator[bytes]:
     size = 0
     for chunk in body.iter_chunks(CHUNK):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lambda_fn.errors import Conflict, SettingError, StorageError, UnclearWrite, WriteError
-from lambda_fn.s3 import Address, code_and_status, make_client, reading, reason
+from lambda_fn.s3 import Address, code_and_status, folders, make_client, reading, reason
 
 LARGEST_OBJECT = 2**24  # bytes: a record has tens of thousands
 STORY_NAME = re.compile(r"[a-z0-9-]{1,40}")
@@ -29,6 +29,9 @@ class Store(Protocol):
 
     def read(self, key: str) -> tuple[bytes, str] | None:
         """An object and its ETag, or None if there is none."""
+
+    def stories(self) -> list[str]:
+        """The names that begin keys, as far as they could be a story's, in order."""
 
     def create(self, key: str, data: bytes) -> str:
         """Put a new object and return its ETag; raises `Conflict` if there is one already, `UnclearWrite`."""
@@ -65,6 +68,17 @@ class FolderStore:
         except OSError as problem:
             raise StorageError(f"{path} cannot be read: {problem.strerror}") from problem
         return data, _etag(data)
+
+    def stories(self) -> list[str]:
+        """See `Store`. Takes no lock and creates nothing."""
+        try:
+            return sorted(
+                path.name for path in self.root.iterdir() if STORY_NAME.fullmatch(path.name) and path.is_dir()
+            )
+        except FileNotFoundError:
+            return []
+        except OSError as problem:
+            raise StorageError(f"{self.root} cannot be read: {problem.strerror}") from problem
 
     def create(self, key: str, data: bytes) -> str:
         """See `Store`."""
@@ -167,6 +181,10 @@ class S3Store:
         _check_key(key)
         with reading(self._client, self._address.bucket, self._address.key(key), LARGEST_OBJECT) as found:
             return (b"".join(found[0]), found[1]) if found else None
+
+    def stories(self) -> list[str]:
+        """See `Store`."""
+        return [name for name in folders(self._client, self._address) if STORY_NAME.fullmatch(name)]
 
     def create(self, key: str, data: bytes) -> str:
         """See `Store`."""

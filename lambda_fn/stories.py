@@ -15,6 +15,10 @@ class Stories:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    def names(self) -> list[str]:
+        """The names of what may be stories: `read` tells which are."""
+        return self._store.stories()
+
     def read(self, name: str) -> tuple[Story, str] | None:
         """A story as recorded and the record's ETag, or None; `RecordError` if the archive knows more of it."""
         key = record_key(name)

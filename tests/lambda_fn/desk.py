@@ -77,6 +77,9 @@ class MemoryStore:
     def read(self, key: str) -> tuple[bytes, str] | None:
         return self.around(f"read {key}", lambda: self._read(key))
 
+    def stories(self) -> list[str]:
+        return sorted({key.partition("/")[0] for key in self.objects})
+
     def create(self, key: str, data: bytes) -> str:
         return self.around(f"create {key}", lambda: self._write("create", key, data, None))
 

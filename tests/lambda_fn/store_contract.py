@@ -36,6 +36,19 @@ class StoreContract:
             store.create(key, key.encode())
         assert [(store.read(key) or (b"", ""))[0] for key in keys] == [key.encode() for key in keys]
 
+    def test_of_an_empty_store_there_are_no_stories(self, store: Store) -> None:
+        assert store.stories() == []
+
+    def test_the_stories_are_the_names_that_begin_keys(self, store: Store) -> None:
+        for key in ("night/story.json", KEY, "main/tweets/000001.json", "main-2/tweets/000001.json"):
+            store.create(key, b"")
+        assert store.stories() == ["main", "main-2", "night"]
+
+    def test_what_cannot_be_a_story_is_not_listed(self, store: Store) -> None:
+        for key in ("notes.txt", "main", "Old/story.json", "a_b/story.json", "x" * 41 + "/story.json"):
+            store.create(key, b"")
+        assert store.stories() == []
+
     def test_creating_twice_is_a_conflict(self, store: Store) -> None:
         store.create(KEY, b"one")
         with pytest.raises(Conflict, match=r"story\.json exists already$"):

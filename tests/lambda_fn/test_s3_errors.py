@@ -290,3 +290,39 @@ def test_wrong_settings_for_aws_are_one_clear_error(aws_settings: pytest.MonkeyP
     aws_settings.setenv(name, value)
     with pytest.raises(SettingError, match=r"^the settings for AWS cannot be used: [^\n]*[^.\n]$"):
         open_store("s3://bucket/stories")
+
+
+def test_a_listing_of_several_pages_is_read_to_its_end(s3: Stubber, store: S3Store) -> None:
+    asked = {"Bucket": "bucket", "Prefix": "stories/", "Delimiter": "/"}
+    first = {"IsTruncated": True, "NextContinuationToken": "next", "CommonPrefixes": [{"Prefix": "stories/night/"}]}
+    s3.add_response("list_objects_v2", first, asked)
+    s3.add_response(
+        "list_objects_v2", {"CommonPrefixes": [{"Prefix": "stories/main/"}]}, asked | {"ContinuationToken": "next"}
+    )
+    assert store.stories() == ["main", "night"]
+
+
+def test_a_bucket_without_a_prefix_is_listed_from_its_root(s3: Stubber, client: Any) -> None:
+    asked = {"Bucket": "bucket", "Prefix": "", "Delimiter": "/"}
+    s3.add_response("list_objects_v2", {"CommonPrefixes": [{"Prefix": "main/"}, {}]}, asked)
+    assert S3Store(client, "bucket", "").stories() == ["main"]
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "reason"),
+    [
+        ("AccessDenied", 403, "access is denied: s3:ListBucket on it is needed"),
+        ("NoSuchBucket", 404, "there is no such bucket"),
+    ],
+)
+def test_a_listing_that_is_refused_says_why(s3: Stubber, store: S3Store, code: str, status: int, reason: str) -> None:
+    s3.add_client_error("list_objects_v2", code, http_status_code=status)
+    with pytest.raises(StorageError) as refused:
+        store.stories()
+    assert str(refused.value) == f"s3://bucket/stories cannot be listed: {reason}"
+
+
+def test_a_listing_that_nobody_answers_is_one_clear_error(client: Any, store: S3Store) -> None:
+    failing(client, ConnectTimeoutError(endpoint_url="http://nowhere"))
+    with pytest.raises(StorageError, match=r"^s3://bucket/stories cannot be listed: "):
+        store.stories()

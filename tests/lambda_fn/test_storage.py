@@ -64,6 +64,7 @@ class TestFolderStore(StoreContract):
 
 def test_reading_creates_nothing(store: FolderStore) -> None:
     store.read(KEY)
+    store.stories()
     assert not store.root.exists()
 
 
@@ -113,11 +114,12 @@ def test_a_name_that_no_story_can_have_is_refused(store: FolderStore, name: str)
         store.exists(name)
 
 
-@pytest.mark.parametrize("action", ["read", "create", "exists", "move"])
+@pytest.mark.parametrize("action", ["read", "stories", "create", "exists", "move"])
 def test_a_file_in_place_of_the_folder_is_one_clear_error(store: FolderStore, action: str) -> None:
     store.root.touch()
     actions = {
         "read": lambda: store.read(KEY),
+        "stories": store.stories,
         "create": lambda: store.create(KEY, b""),
         "exists": lambda: store.exists("main"),
         "move": lambda: store.move("main", "main-1"),
@@ -135,6 +137,11 @@ def test_a_folder_in_place_of_an_object_is_one_clear_error(store: FolderStore) -
 def test_an_unreadable_folder_is_one_clear_error(forbidden: FolderStore) -> None:
     with pytest.raises(StorageError, match=r"cannot be read: Permission denied$"):
         forbidden.read(KEY)
+
+
+def test_a_folder_that_cannot_be_listed_is_one_clear_error(forbidden: FolderStore) -> None:
+    with pytest.raises(StorageError, match=r"stories cannot be read: Permission denied$"):
+        forbidden.stories()
 
 
 def test_an_unwritable_folder_is_one_clear_error(forbidden: FolderStore) -> None:
