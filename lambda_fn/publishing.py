@@ -106,6 +106,7 @@ def _already_told(slot: str | None, last: str | None, now: datetime) -> bool:
 
 def _claim_next(story: Story, etag: str | None, voice: Voice, settings: Settings, desk: Desk) -> tuple[Story, str]:
     """Steps 1 and 2: tell the next tweet and put it into the record as this invocation's draft."""
+    before = story.bundle
     page = desk.stories.page(story.story, story.sequence + 1)
     if page:
         story = desk.narrator.catch_up(story, page, voice)
@@ -115,6 +116,8 @@ def _claim_next(story: Story, etag: str | None, voice: Voice, settings: Settings
         rejected = story.draft
         telling, story = desk.narrator.next_telling(story, voice)
         details["steps"] = telling.steps
+    if story.bundle != before:
+        desk.log("another_bundle", sequence=story.sequence + 1, before=before, now=story.bundle)
     now = desk.clock()
     draft = Draft(
         claim=uuid.uuid4().hex,

@@ -6,6 +6,7 @@ from lambda_fn.errors import TimelineError
 from lambda_fn.publishing import LOOK_BACK, Answer
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
 from tests.lambda_fn.desk import NOON, Office
+from tests.lambda_fn.quick import QuickNarrator
 
 # An ordinary run
 
@@ -53,6 +54,17 @@ def test_each_step_that_matters_is_logged_once(office: Office) -> None:
     office.publish()
     assert [line["event"] for line in office.lines] == ["told", "claimed", "called", "posted", "settled"]
     assert office.events("settled") == [{"event": "settled", "sequence": 1, "tweet_id": "1000"}]
+
+
+def test_a_story_that_goes_on_under_another_bundle_is_logged_once(begun: Office) -> None:
+    before = begun.story.bundle
+    begun.narrator = QuickNarrator("other")
+    begun.publish()
+    begun.publish()
+    assert begun.events("another_bundle") == [
+        {"event": "another_bundle", "sequence": 2, "before": before, "now": begun.story.bundle}
+    ]
+    assert begun.story.bundle != before
 
 
 # Slots
