@@ -18,6 +18,7 @@ from typing import Any
 
 from lambda_fn.bundle import DESCRIPTION, read_description
 from lambda_fn.errors import BundleError, SettingError, StorageError
+from lambda_fn.progress import Note, NowAndThen, silent
 from lambda_fn.s3 import Address, make_client, reading
 from lambda_fn.settings import SHIPPED_MODEL
 
@@ -28,8 +29,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = "partial"
 
 
-def local_bundle(model_uri: str | None, cache: Path = Path("/tmp")) -> Path:
+def local_bundle(model_uri: str | None, cache: Path = Path("/tmp"), note: Note = silent) -> Path:
     """The folder of the bundle that `MODEL_URI` names; None stands for the shipped one.
+
+    `note` takes a sentence when a bundle has to be fetched, which may last.
 
     Only a bundle on S3 is looked at here: `load_bundle` checks the others. Raises `SettingError` for an address
     that is neither a folder nor s3://bucket/prefix, `BundleError` if what is there is no whole bundle,
@@ -38,13 +41,13 @@ def local_bundle(model_uri: str | None, cache: Path = Path("/tmp")) -> Path:
     if model_uri is None:
         return SHIPPED_MODEL
     if model_uri.startswith("s3://"):
-        return fetch(make_client(), Address.parse(model_uri, "MODEL_URI"), cache)
+        return fetch(make_client(), Address.parse(model_uri, "MODEL_URI"), cache, note)
     if "://" in model_uri or "\0" in model_uri or not model_uri.strip():
         raise SettingError(f"MODEL_URI must be the path of a folder or s3://bucket/prefix/, not {model_uri!r}")
     return Path(model_uri)
 
 
-def fetch(client: Any, address: Address, cache: Path) -> Path:
+def fetch(client: Any, address: Address, cache: Path, note: Note = silent) -> Path:
     """Fetch a bundle, unless it is in the cache already. Raises as `local_bundle` does."""
     with reading(client, address.bucket, address.key(DESCRIPTION), LARGEST_DESCRIPTION) as found:
         if not found:
@@ -54,8 +57,9 @@ def fetch(client: Any, address: Address, cache: Path) -> Path:
     with _own_folder(cache) as home:
         folder = home / hashlib.sha256(description).hexdigest()
         if not _is_whole(folder, description, files):
+            note(f"fetching the bundle {address} once: later calls find it in {folder}")
             partial = _room_for(folder)
-            _download(client, address, files, partial)
+            _download(client, address, files, partial, NowAndThen(note))
             (partial / DESCRIPTION).write_bytes(description)
             partial.rename(folder)
     return folder
@@ -108,7 +112,7 @@ def _room_for(folder: Path) -> Path:
     return partial
 
 
-def _download(client: Any, address: Address, files: Mapping[str, str], folder: Path) -> None:
+def _download(client: Any, address: Address, files: Mapping[str, str], folder: Path, note: Note) -> None:
     left = LARGEST_BUNDLE
     for name, expected in files.items():
         digest = hashlib.sha256()
@@ -118,6 +122,7 @@ def _download(client: Any, address: Address, files: Mapping[str, str], folder: P
             for chunk in found[0]:
                 digest.update(chunk)
                 file.write(chunk)
+                note(f"{(LARGEST_BUNDLE - left + file.tell()) // 2**20} MB of the bundle are here")
             left -= file.tell()
         if digest.hexdigest() != expected:
             raise BundleError(

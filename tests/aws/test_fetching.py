@@ -121,6 +121,21 @@ def test_the_folder_is_named_after_the_whole_description(shelf: Shelf) -> None:
     assert shelf.left() == {"lock", folder.name}
 
 
+def test_a_bundle_is_said_to_be_fetched_when_it_is_and_not_again(shelf: Shelf) -> None:
+    said: list[str] = []
+    for _ in range(2):
+        folder = fetch(shelf.client, shelf.address, shelf.cache, said.append)
+    assert said == [f"fetching the bundle {shelf.address} once: later calls find it in {folder}"]
+
+
+def test_a_long_fetch_says_now_and_then_how_far_it_is(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lambda_fn.progress.PAUSE", 0.0)
+    said: list[str] = []
+    fetch(shelf.client, shelf.address, shelf.cache, said.append)
+    assert said[1:]
+    assert set(said[1:]) == {"0 MB of the bundle are here"}
+
+
 def test_a_bundle_that_is_there_is_not_fetched_again(shelf: Shelf) -> None:
     folder = shelf.fetch()
     shelf.proxy.clear()
