@@ -1,21 +1,39 @@
-"""The command line: `python -m lambda_fn tell | preview | show | reset | settle`. Standard output is the story's."""
+"""The command line: tell, preview, show, stories, authors, reset, settle. Standard output is the story's.
+
+What else there is to say, errors and notes, goes to standard error, a line each.
+"""
 
 import argparse
 import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from lambda_fn.archive import Page, page_to_object
-from lambda_fn.commands import post, preview, reset, settle, show, tell
+from lambda_fn.commands import authors, post, preview, reset, settle, show, stories, tell
+from lambda_fn.display import table, under_heading
 from lambda_fn.errors import Conflict, PublishError, StoryError, StuckError, UnclearWrite, WriteError
+from lambda_fn.notes import bundle_name
+from lambda_fn.progress import NowAndThen, silent
 from lambda_fn.prose.length import weighted_length
-from lambda_fn.settings import DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings
+from lambda_fn.settings import DEFAULT_PROMPT, DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+_STATUSES = """\
+exit status:
+  0    done
+  1    nothing given was wrong, but it could not be done now, or not all of it: the sentence says why
+  2    something that was given is wrong, or cannot be read
+  130  interrupted with Ctrl-C; what was told is kept
+
+Settings may also stand in the environment: STORY_URI, MODEL_URI, STORY_PROMPT, STORY_SEED, STORY_STYLE,
+TEMPERATURE, TOP_K, TOP_P, DRY_RUN, and for posting THREAD, RECONCILE_AFTER, X_API_URL and X_CREDENTIALS.
+`COMMAND --help` says more of each command.
+"""
 _LATER = Conflict | PublishError | StuckError | UnclearWrite | WriteError  # nothing that was given is wrong
 
 
@@ -54,55 +72,115 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace, settings: Settings) -> None:
     match options.command:
         case "tell":
-            pages = (post if options.post else tell)(settings, options.count)
+            pages = (post if options.post else tell)(settings, options.count, _note)
         case "preview":
-            pages = preview(settings, options.count)
+            pages = preview(settings, options.count, _note)
         case "show":
-            pages = show(settings)
+            pages = show(settings, options.last)
+            if not options.json and (options.headings or _is_terminal(sys.stdout)):
+                _print_headed(pages)
+                return
+        case "stories":
+            found = stories(settings, _note)
+            names = [bundle_name(entry.story.bundle) if entry.story else "" for entry in found]
+            _print_lines([_json(entry.to_object()) for entry in found] if options.json else table(found, names))
+            return
+        case "authors":
+            bundle = authors(settings, _note)
+            objects = [{"author": author, "bundle": bundle.name} for author in bundle.authors]
+            _print_lines(map(_json, objects) if options.json else bundle.authors)
+            return
         case "settle":
             print(settle(settings, options.posted), flush=True)
             return
         case _:
             print(f"the story {settings.story!r} is kept as {reset(settings)!r}", flush=True)
             return
-    _print(pages, settings.story, options.json)
+    long = getattr(options, "count", 1) > 1 and not _is_terminal(sys.stdout)
+    _print(pages, settings.story, options.json, f"of {options.count} tweets are told" if long else "")
 
 
 def _complain(sentence: str) -> None:
+    _say(f"error: {sentence}")
+
+
+def _note(sentence: str) -> None:
+    _say(f"note: {sentence}")
+
+
+def _say(line: str) -> None:
     # Where standard error is closed it is None, for which `print` would take standard output.
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            print(f"error: {sentence}", file=sys.stderr)
+            print(line, file=sys.stderr, flush=True)
 
 
 def _environment(options: argparse.Namespace) -> dict[str, str]:
     """The environment as far as a command needs it, with what the options say of where things lie put over it."""
-    given = {"STORY_URI": options.folder, "MODEL_URI": getattr(options, "model", None)}
-    unneeded = () if options.command in ("tell", "preview") else VARIABLES.values()
+    given = {"STORY_URI": getattr(options, "folder", None), "MODEL_URI": getattr(options, "model", None)}
+    needed = {"reset": ["DRY_RUN"], "settle": ["DRY_RUN"]}.get(options.command, [])
+    unneeded = () if options.command in ("tell", "preview") else set(VARIABLES.values()).difference(needed)
     environment = {name: value for name, value in os.environ.items() if name not in unneeded}
     return {**environment, **{name: value for name, value in given.items() if value is not None}}
 
 
-def _print(pages: Iterable[Page], story: str, as_json: bool) -> None:
-    """Print each page as soon as it is there; between tweets an empty line, for a tweet can have several."""
+def _print(pages: Iterable[Page], story: str, as_json: bool, progress: str) -> None:
+    """Print each page as soon as it is there; between tweets an empty line, for a tweet can have several.
+
+    `progress`: what is said now and then of their number, after it, where nobody sees the tweets; or nothing.
+    """
+    say = NowAndThen(_note if progress else silent)
     for number, page in enumerate(pages):
         if as_json:
-            line = {"story": story, **page_to_object(page), "weight": weighted_length(page.tweet.text)}
-            print(json.dumps(line, ensure_ascii=False), flush=True)
+            print(
+                _json({"story": story, **page_to_object(page), "weight": weighted_length(page.tweet.text)}), flush=True
+            )
         else:
             print("\n" * bool(number) + page.tweet.text, flush=True)
+        say(f"{number + 1} {progress}")
+
+
+def _print_headed(pages: Iterable[Page]) -> None:
+    """Print each page under a heading; on a terminal, wrapped, and the headings dim where that can be shown."""
+    terminal = _is_terminal(sys.stdout)
+    width = shutil.get_terminal_size().columns if terminal else None
+    dim = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    for number, page in enumerate(pages):
+        print("\n" * bool(number) + under_heading(page, width, dim=dim), flush=True)
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    print("".join(f"{line}\n" for line in lines), end="", flush=True)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def _parser() -> _Parser:
     parser = _Parser(prog="python -m lambda_fn", description="Tell an endless story, one tweet at a time.")
+    parser.epilog, parser.formatter_class = _STATUSES, argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     told = _command(commands, "tell", "tell the next tweets of a story, or begin one")
-    told.add_argument("--post", action="store_true", help="post each tweet on X, with the credentials in X_CREDENTIALS")
+    told.add_argument("--post", action="store_true", help="post each tweet on X; X_CREDENTIALS names its credentials")
     _add_telling(told)
     _add_telling(
         _command(commands, "preview", "print the next tweets of a story as they would be told, and write nothing")
     )
-    _add_json(_command(commands, "show", "print the story so far"))
+    shown = _command(commands, "show", "print the story so far, on a terminal under numbers and times, and wrapped")
+    shown.add_argument("--last", type=_count, metavar="N", help="only the last N tweets (default: all)")
+    shown.add_argument("--headings", action="store_true", help="numbers and times also where the output is no terminal")
+    _add_json(shown)
+    _add_json(_command(commands, "stories", "list the stories that are kept, and how far each is told", story=False))
+    known = _command(
+        commands, "authors", "list the authors that --style may name; the first is the default", kept=False
+    )
+    _add_model(known)
+    _add_json(known)
     _command(commands, "reset", "set a story in a folder aside under a new name, so that a new one can begin")
     settled = _command(commands, "settle", "say whether the tweet in flight was posted, where nothing else can tell")
     posted = settled.add_mutually_exclusive_group(required=True)
@@ -116,7 +194,11 @@ def _parser() -> _Parser:
 def _add_telling(command: _Parser) -> None:
     """The options of a command that tells."""
     command.add_argument("--count", type=_count, default=1, metavar="N", help="how many tweets (default: 1)")
-    command.add_argument("--prompt", metavar="TEXT", help="the opening words of a new story (default: STORY_PROMPT)")
+    command.add_argument(
+        "--prompt",
+        metavar="TEXT",
+        help=f"the opening words of a new story (default: STORY_PROMPT, or {DEFAULT_PROMPT!r})",
+    )
     command.add_argument(
         "--style",
         help="an author, or a blend such as 'Jane Austen=0.6,Charles Dickens=0.4' (default: STORY_STYLE, else "
@@ -125,26 +207,50 @@ def _add_telling(command: _Parser) -> None:
     command.add_argument(
         "--seed", metavar="N", help="fixes a new story's random numbers (default: STORY_SEED, or drawn)"
     )
-    command.add_argument("--temperature", metavar="T", help="above 0 and at most 5; the lower, the more predictable")
-    command.add_argument("--top-k", metavar="K", help="choose among the K likeliest tokens only (0: among all)")
     command.add_argument(
-        "--top-p", metavar="P", help="choose among the likeliest tokens that reach this probability together"
+        "--temperature",
+        metavar="T",
+        help="above 0 and at most 5; the lower, the more predictable; like --top-k and --top-p it holds for this call "
+        "(default: TEMPERATURE, or the bundle's)",
     )
     command.add_argument(
-        "--model", type=_folder, metavar="FOLDER", help="a model bundle (default: MODEL_URI, or the shipped one)"
+        "--top-k",
+        metavar="K",
+        help="choose among the K likeliest tokens only; 0: all (default: TOP_K, or the bundle's)",
     )
+    command.add_argument(
+        "--top-p",
+        metavar="P",
+        help="choose among the likeliest tokens that reach this probability together (default: TOP_P, or the bundle's)",
+    )
+    _add_model(command)
     _add_json(command)
 
 
-def _command(commands: "argparse._SubParsersAction[_Parser]", name: str, summary: str) -> _Parser:
-    command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-    command.add_argument("--story", metavar="NAME", help=f"which story (default: {DEFAULT_STORY})")
+def _add_model(command: _Parser) -> None:
     command.add_argument(
-        "--folder",
+        "--model",
         type=_folder,
         metavar="FOLDER",
-        help=f"where stories are kept (default: STORY_URI, or {DEFAULT_STORY_URI})",
+        help="a model bundle: a folder, or s3://bucket/prefix (default: MODEL_URI, or the shipped one)",
     )
+
+
+def _command(
+    commands: "argparse._SubParsersAction[_Parser]", name: str, summary: str, *, story: bool = True, kept: bool = True
+) -> _Parser:
+    """A command, about one story, about all that are `kept` somewhere, or about none."""
+    command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    if story and kept:
+        command.add_argument("--story", metavar="NAME", help=f"which story (default: {DEFAULT_STORY})")
+    if kept:
+        command.add_argument(
+            "--folder",
+            type=_folder,
+            metavar="FOLDER",
+            help="where stories are kept: a folder, or s3://bucket/prefix "
+            f"(default: STORY_URI, or {DEFAULT_STORY_URI})",
+        )
     return command
 
 

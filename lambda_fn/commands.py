@@ -8,13 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from lambda_fn import settling, teller
+from lambda_fn import notes, settling, teller
 from lambda_fn.archive import Page
-from lambda_fn.bundle import load_bundle
-from lambda_fn.errors import PublishError, SettingError
+from lambda_fn.bundle import Bundle, load_bundle
+from lambda_fn.display import Listed
+from lambda_fn.errors import PublishError, RecordError, SettingError
 from lambda_fn.fetching import local_bundle
 from lambda_fn.log import Log
 from lambda_fn.narrator import Narrator
+from lambda_fn.progress import Note, NowAndThen, silent
 from lambda_fn.settings import Settings
 from lambda_fn.storage import FolderStore, open_store
 from lambda_fn.stories import Stories
@@ -22,28 +24,33 @@ from lambda_fn.stories import Stories
 POSTING_TIME = 60.0  # seconds for one tweet, as the function has them
 
 
-def tell(settings: Settings, count: int) -> Iterator[Page]:
+def tell(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
     """Tell the next tweets of a story in a folder; raises `SettingError` for one on S3, which is for posting.
 
-    With `DRY_RUN` this and `post` are a `preview`.
+    With `DRY_RUN` this and `post` are a `preview`. `note` takes what somebody should hear of the settings.
     """
     if settings.dry_run:
-        return preview(settings, count)
+        note("DRY_RUN is on: nothing is written")
+        return preview(settings, count, note)
     store = _folder(settings, "is for posting: `tell --post` posts its next tweet, `preview` shows it")
-    return teller.tell(settings, store, _narrator(settings), count, _now)
+    bundle, narrator = _model(settings, note)
+    _remark(settings, Stories(store), bundle, narrator, count, note, post=False)
+    return teller.tell(settings, store, narrator, count, _now)
 
 
-def post(settings: Settings, count: int) -> Iterator[Page]:
+def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
     """Post the next tweets of a story; raises `PublishError` when one of them is not posted."""
     if settings.dry_run:
-        yield from preview(settings, count)
+        note("DRY_RUN is on: nothing is posted or written")
+        yield from preview(settings, count, note)
         return
     from lambda_fn.publishing import Desk, publish_next
     from lambda_fn.twitter import Twitter
     from lambda_fn.x_api.credentials import load_credentials
 
     twitter = Twitter(load_credentials(os.environ), settings.x_api_url, _now)
-    stories, narrator = Stories(open_store(settings.story_uri)), _narrator(settings)
+    stories, (bundle, narrator) = Stories(open_store(settings.story_uri)), _model(settings, note)
+    _remark(settings, stories, bundle, narrator, count, note, post=True)
     for _ in range(count):
         desk = Desk(stories, narrator, twitter, _now, _countdown(POSTING_TIME), Log(lambda _: None))
         answer = publish_next(settings, desk)
@@ -53,18 +60,43 @@ def post(settings: Settings, count: int) -> Iterator[Page]:
         yield page
 
 
-def preview(settings: Settings, count: int) -> Iterator[Page]:
+def preview(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
     """The next tweets as they would be told."""
-    return teller.preview(settings, open_store(settings.story_uri), _narrator(settings), count, _now)
+    store, (bundle, narrator) = open_store(settings.story_uri), _model(settings, note)
+    _remark(settings, Stories(store), bundle, narrator, count, note)
+    return teller.preview(settings, store, narrator, count, _now)
 
 
-def show(settings: Settings) -> Iterator[Page]:
-    """The tweets told so far."""
-    return teller.show(settings, open_store(settings.story_uri))
+def show(settings: Settings, last: int | None = None) -> Iterator[Page]:
+    """The tweets told so far, or the `last` of them."""
+    return teller.show(settings, open_store(settings.story_uri), last)
+
+
+def stories(settings: Settings, note: Note = silent) -> list[Listed]:
+    """What is kept where the settings say, by name; a story that cannot be read is among them."""
+    kept = Stories(open_store(settings.story_uri))
+    names, say, found = kept.names(), NowAndThen(note), []
+    for number, name in enumerate(names):
+        say(f"{number} of {len(names)} stories are read")
+        try:
+            read = kept.read(name)
+        except RecordError as problem:
+            found.append(Listed(name, None, str(problem)))
+        else:
+            found += [Listed(name, read[0])] if read else []
+    if not found:
+        note(f"there are no stories in {settings.story_uri}: `tell` begins one")
+    return found
+
+
+def authors(settings: Settings, note: Note = silent) -> Bundle:
+    """The bundle whose authors a style may name."""
+    return load_bundle(local_bundle(settings.model_uri, note=note))
 
 
 def reset(settings: Settings) -> str:
-    """Set a story in a folder aside; returns its new name. Raises `SettingError` for one on S3."""
+    """Set a story in a folder aside; returns its new name. Raises `SettingError` for one on S3, or with `DRY_RUN`."""
+    _forbid_dry_run(settings)
     store = _folder(
         settings, "stays where it is, for S3 cannot rename: begin a new one with --story NAME, or under another prefix"
     )
@@ -73,10 +105,17 @@ def reset(settings: Settings) -> str:
 
 def settle(settings: Settings, tweet_id: str | None) -> str:
     """Settle the tweet in flight: posted under an id, or (None) not posted; returns what is so now, a sentence."""
+    _forbid_dry_run(settings)
     sequence = settling.settle(settings, Stories(open_store(settings.story_uri)), tweet_id, _now)
     if tweet_id:
         return f"tweet {sequence} is part of the story: the next invocation tells the one after it"
     return f"tweet {sequence} counts as not posted: the next invocation posts it"
+
+
+def _forbid_dry_run(settings: Settings) -> None:
+    """Raise `SettingError` where nothing may be written, for a command that does nothing else."""
+    if settings.dry_run:
+        raise SettingError("DRY_RUN is on, and this command only writes: unset it first")
 
 
 def _folder(settings: Settings, otherwise: str) -> FolderStore:
@@ -93,8 +132,35 @@ def _countdown(seconds: float) -> Callable[[], float]:
     return lambda: end - time.time()
 
 
-def _narrator(settings: Settings) -> Narrator:
-    return Narrator(load_bundle(local_bundle(settings.model_uri)))
+def _model(settings: Settings, note: Note) -> tuple[Bundle, Narrator]:
+    bundle = load_bundle(local_bundle(settings.model_uri, note=note))
+    return bundle, Narrator(bundle)
+
+
+def _remark(
+    settings: Settings,
+    stories: Stories,
+    bundle: Bundle,
+    narrator: Narrator,
+    count: int,
+    note: Note,
+    *,
+    post: bool | None = None,
+) -> None:
+    """Say which settings do not do what they might seem to, once all are known to be right; raises as `take_up`.
+
+    `post`: whether the tweets are posted; None where nobody would expect it.
+    """
+    story, _, voice = narrator.take_up(stories, settings)
+    first = stories.page(story.story, 1)
+    remarks = [
+        *notes.about_names(os.environ),
+        *(notes.about_posting(settings, os.environ, post=post) if post is not None else ()),
+        *notes.about_style(settings, story, first, voice),
+        *notes.about_story(settings, os.environ, story, first, bundle, count),
+    ]
+    for sentence in remarks:
+        note(sentence)
 
 
 def _now() -> datetime:

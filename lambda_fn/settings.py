@@ -12,7 +12,7 @@ from lambda_fn.errors import SettingError
 from lambda_fn.fields import LARGEST_INTEGER, is_text, shown
 from lambda_fn.sampling import Sampling, check_temperature, check_top_k, check_top_p
 from lambda_fn.storage import STORY_NAME
-from lambda_fn.style import known_style, parse_style
+from lambda_fn.style import known_style, parse_style, total_weight
 
 SHIPPED_MODEL = Path(__file__).parent / "model"
 DEFAULT_STORY_URI = ".story"
@@ -84,6 +84,7 @@ class Settings:
     thread: bool  # whether each tweet replies to the one before
     x_api_url: str
     style_name: str  # what errors call the style: as it was given
+    style_total: float  # what its weights summed to as it was given, before they were scaled
     given: frozenset[str]  # the names of those that this call gave, not the environment
 
     @classmethod
@@ -126,6 +127,7 @@ class Settings:
             thread="thread" in found and found["thread"].truth(),
             x_api_url=environment.get("X_API_URL") or DEFAULT_X_API_URL,
             style_name=style.name if style else "style",
+            style_total=total_weight(style.value) if style else 1.0,
             given=given,
         )
 

@@ -65,13 +65,17 @@ def preview(settings: Settings, store: Store, narrator: Narrator, count: int, cl
         yield page
 
 
-def show(settings: Settings, store: Store) -> Iterator[Page]:
-    """The tweets told so far, from the archive. Raises `SettingError` if there is no such story; `RecordError`."""
+def show(settings: Settings, store: Store, last: int | None = None) -> Iterator[Page]:
+    """The tweets told so far, or the `last` of them, from the archive.
+
+    Raises `SettingError` if there is no such story; `RecordError`.
+    """
     stories = Stories(store)
     found = stories.read(settings.story)
     if not found:
         raise SettingError(f"there is no story {settings.story!r} in {settings.story_uri}")
-    for sequence in range(1, found[0].sequence + 1):
+    told = found[0].sequence
+    for sequence in range(1 if last is None else max(1, told - last + 1), told + 1):
         page = stories.page(settings.story, sequence)
         if not page:
             raise RecordError(f"{page_key(settings.story, sequence)} is missing from {settings.story_uri}")

@@ -38,6 +38,42 @@ def test_telling_and_posting_previewing_and_showing(kept: Bench) -> None:
 
 
 @pytest.mark.timeout(600)
+def test_what_has_no_effect_on_posting_is_noted_before_the_first_tweet(kept: Bench) -> None:
+    kept.run("tell", "--post")
+    told = kept.run("tell", "--post", "--style", "Charles Dickens=2", STORY_SEED="9")
+    assert told.returncode == 0
+    aside = "" if kept.environment["STORY_URI"].startswith("s3://") else "`reset` it, or "
+    assert told.stderr.splitlines() == [
+        "note: the weights of --style sum to 2, so they were scaled to Charles Dickens",
+        "note: --style holds for this call alone: story 'main' keeps its own, Jane Austen",
+        "note: STORY_SEED=9 has no effect: story 'main' has already begun, with the seed 8: "
+        f"{aside}begin another with --story NAME",
+    ]
+
+
+@pytest.mark.timeout(600)
+def test_the_stories_that_are_kept_are_listed(kept: Bench) -> None:
+    assert kept.run("stories").stderr.startswith("note: there are no stories in ")
+    kept.run("tell", "--post")
+    kept.x.faults.append(Fault.CLOSE_ACCEPTING)
+    kept.run("tell", "--post", "--story", "night")
+    listed = kept.run("stories", "--json")
+    assert listed.returncode == 0, listed.stderr
+    stories = map(json.loads, listed.stdout.splitlines())
+    assert [(story["story"], story["tweets"], story["outcome"]) for story in stories] == [
+        ("main", 1, None),
+        ("night", 0, "unknown"),
+    ]
+
+
+@pytest.mark.timeout(600)
+def test_keys_beside_the_parameter_that_names_them_are_noted(bench: Bench) -> None:
+    told = bench.run("tell", "--post", X_CONSUMER_KEY="key")
+    note = "note: X_CONSUMER_KEY has no effect: X_CREDENTIALS names the parameter that is used\n"
+    assert (told.returncode, told.stderr) == (0, note)
+
+
+@pytest.mark.timeout(600)
 def test_an_owner_settles_what_nobody_can_look_up(kept: Bench) -> None:
     kept.x.faults.append(Fault.CLOSE_ACCEPTING)
     failed = kept.run("tell", "--post")

@@ -186,6 +186,15 @@ WRONG_INPUTS = {
     "an empty folder shown": (environment(), ["show", "--folder", ""]),
     "an empty model": (environment(), ["tell", "--model", ""]),
     "an unknown author without weight": (environment(), ["tell", "--style", "Jane Austen=1,Nobody=0"]),
+    "a misspelt author": (environment(), ["tell", "--style", "Jane Austin"]),
+    "a seed shown": (environment(), ["show", "--seed", "7"]),
+    "the last 0 tweets": (environment(), ["show", "--last", "0"]),
+    "the last tweets of no number": (environment(), ["show", "--last", "few"]),
+    "one story of the list": (environment(), ["stories", "--story", "main"]),
+    "stories in a file": (put_a_file_in_the_folder_s_place, ["stories"]),
+    "stories on S3 without a bucket": (environment(STORY_URI="s3:///stories"), ["stories"]),
+    "authors of a story": (environment(), ["authors", "--story", "main"]),
+    "authors of no bundle": (environment(MODEL_URI="/nowhere"), ["authors"]),
     "an unknown option": (environment(), ["tell", "--frobnicate"]),
     "an unknown command": (environment(), ["frobnicate"]),
     "no command": (environment(), []),
@@ -296,9 +305,20 @@ def test_an_interrupted_telling_ends_quietly_and_goes_on_later(shelf: Shelf) -> 
     assert shelf.record()["sequence"] == sequence + 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["tell"], ["show"], ["reset"]])
+COMMANDS = ("tell", "preview", "show", "stories", "authors", "reset", "settle")
+
+
+@pytest.mark.parametrize("arguments", [[], *([name] for name in COMMANDS)])
 def test_help_is_there(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         command.main([*arguments, "--help"])
     assert stop.value.code == 0
     assert capsys.readouterr().out.startswith("usage: python -m lambda_fn")
+
+
+def test_the_help_has_a_line_for_each_command_and_each_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    out = capsys.readouterr().out
+    assert re.findall(r"^    (\w+) +\w", out, re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^  (\d+) +\w", out, re.MULTILINE) == ["0", "1", "2", "130"]

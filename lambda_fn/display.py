@@ -1,0 +1,82 @@
+"""How stories look to people: the tweets of one under quiet headings, and one line for each of many."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lambda_fn.archive import Page
+from lambda_fn.story import Story, Tweet
+from lambda_fn.style import written
+
+WIDEST, NARROWEST = 80, 20  # columns: longer lines are hard to read, and shorter ones too
+_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A story of a list: as it is recorded, or why it cannot be read."""
+
+    name: str
+    story: Story | None
+    problem: str | None = None
+
+    def to_object(self) -> dict[str, object]:
+        """The entry as a JSON object, whose fields are null where the story cannot be read."""
+        story = self.story
+        draft = story.draft if story and story.draft and story.draft.in_flight else None
+        return {
+            "story": self.name,
+            "tweets": story.sequence if story else None,
+            "time": story.recent[-1].time.isoformat().replace("+00:00", "Z") if story and story.recent else None,
+            "style": dict(story.style) if story else None,
+            "seed": story.seed if story else None,
+            "bundle": story.bundle if story else None,
+            "in_flight": draft is not None,
+            "outcome": draft.outcome if draft else None,
+            "problem": self.problem,
+        }
+
+
+def under_heading(page: Page, width: int | None, *, dim: bool) -> str:
+    """A tweet under its number, its time and its address: "7 · 2026-11-22 18:00 UTC · https://x.com/i/status/123".
+
+    `width`: of the terminal in columns, for which the text is wrapped; None: it is not.
+    """
+    heading = _heading(page.tweet)
+    lines = page.tweet.text.split("\n")
+    if width:
+        wide = max(NARROWEST, min(WIDEST, width))
+        lines = [part for line in lines for part in textwrap.wrap(line, wide, break_on_hyphens=False) or [""]]
+    return "\n".join([f"{_DIM}{heading}{_PLAIN}" if dim else heading, *lines])
+
+
+def table(entries: Sequence[Listed], names: Sequence[str]) -> list[str]:
+    """A line for each story, in columns; `names`: what people call the bundle of each."""
+    rows = {entry.name: _row(entry.story, name) for entry, name in zip(entries, names, strict=True) if entry.story}
+    first = max((len(entry.name) for entry in entries), default=0)
+    widths = [max(map(len, column)) for column in zip(*rows.values(), strict=True)]
+    lines = []
+    for entry in entries:
+        cells = [cell.ljust(width) for cell, width in zip(rows.get(entry.name, ()), widths, strict=False)]
+        lines.append("  ".join([entry.name.ljust(first), *(cells or [f"cannot be read: {entry.problem}"])]).rstrip())
+    return lines
+
+
+def _row(story: Story, bundle: str) -> tuple[str, ...]:
+    tweets = f"{story.sequence} tweet{'s' * (story.sequence != 1)}"
+    time = _minute(story.recent[-1].time) if story.recent else ""
+    draft = story.draft if story.draft and story.draft.in_flight else None
+    state = (
+        f"tweet {story.sequence + 1} is in flight ({(draft.outcome or 'claimed').replace('_', ' ')})" if draft else ""
+    )
+    return tweets, time, written(story.style), bundle, state
+
+
+def _heading(tweet: Tweet) -> str:
+    address = [f"https://x.com/i/status/{tweet.tweet_id}"] if tweet.tweet_id else []
+    return " · ".join([str(tweet.sequence), _minute(tweet.time), *address])
+
+
+def _minute(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,126 @@
+"""What somebody should hear of their settings though none is wrong: a sentence each, for standard error.
+
+A flag that comes too late for a story is an error. An environment variable is not, for whoever keeps a bot keeps
+its environment; but that it has no effect must not pass in silence.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+
+from lambda_fn.archive import Page
+from lambda_fn.bundle import Bundle, load_bundle
+from lambda_fn.errors import StoryError
+from lambda_fn.narrator import Voice
+from lambda_fn.prose.prompt import prepare_prompt
+from lambda_fn.settings import SHIPPED_MODEL, VARIABLES, Settings
+from lambda_fn.story import Story
+from lambda_fn.style import written
+
+_KEYS = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
+_FOR_POSTING = ("X_CREDENTIALS", *_KEYS, "X_API_URL")
+_PLACES = ("STORY_URI", "MODEL_URI", "RECONCILE_AFTER")
+
+
+def about_story(
+    settings: Settings, environment: Mapping[str, str], story: Story, first: Page | None, bundle: Bundle, count: int
+) -> Iterator[str]:
+    """What the settings of a call that tells `count` tweets do not do to a story, or do to it unasked.
+
+    `story` is as the narrator takes it up; `first`: the story's first page, if there is one.
+    """
+    yield from _too_late(settings, environment, story, first)
+    draft = story.draft if story.draft and story.draft.in_flight else None
+    in_vain = [f"--{name.replace('_', '-')}" for name in ("style", "temperature", "top_k", "top_p")]
+    in_vain = [flag for flag in in_vain if flag[2:].replace("-", "_") in settings.given]
+    if draft and in_vain:
+        yield f"{_all_of(in_vain)} cannot change tweet {story.sequence + 1}, which is in flight as it was told"
+    if story.bundle != bundle.identity and story.sequence and (count > 1 or not draft):
+        yield _another_bundle(settings, story, bundle)
+
+
+def about_style(settings: Settings, story: Story, first: Page | None, voice: Voice) -> Iterator[str]:
+    """What becomes of the style that was given: that it was scaled, and that a story which has begun keeps its own."""
+    if settings.style is None:
+        return
+    name = settings.style_name
+    if abs(settings.style_total - 1) > 1.5e-3:  # 0.333 three times is meant to be a whole
+        yield f"the weights of {name} sum to {settings.style_total:g}, so they were scaled to {written(voice.style)}"
+    if (story.sequence or first) and written(story.style) != written(voice.style):
+        yield f"{name} holds for this call alone: story {story.story!r} keeps its own, {written(story.style)}"
+
+
+def about_posting(settings: Settings, environment: Mapping[str, str], *, post: bool) -> Iterator[str]:
+    """Which settings for posting have no effect where nothing is posted, or not from there."""
+    if post:
+        keys = [name for name in _KEYS if environment.get(name)]
+        if keys and environment.get("X_CREDENTIALS"):
+            yield f"{_no_effect(keys)}: X_CREDENTIALS names the parameter that is used"
+        return
+    named = [name for name in _FOR_POSTING if environment.get(name)] + ["THREAD"] * settings.thread
+    if named:
+        yield f"{_no_effect(named)}: nothing is posted without --post"
+
+
+def about_names(environment: Mapping[str, str]) -> Iterator[str]:
+    """Variables whose names are nearly those of settings."""
+    known = {*_PLACES, *VARIABLES.values(), *_FOR_POSTING}
+    # Others call their number of threads so.
+    likely = sorted(known - {"THREAD"})
+    for name in sorted(environment.keys() - known):
+        near = difflib.get_close_matches(name.upper(), likely, 1, 0.88) if environment[name] else []
+        if near:
+            yield f"{_no_effect([name])}: did you mean {near[0]}?"
+
+
+def bundle_name(identity: str, *, known: Bundle | None = None) -> str:
+    """What people may call a bundle: its name, if it is the one that ships or another that is known, and 12 digits."""
+    bundles = [bundle for bundle in (known, _shipped()) if bundle]
+    names = [bundle.name for bundle in bundles if bundle.identity == identity]
+    return f"{names[0]} ({identity[:12]})" if names else identity[:12]
+
+
+@cache
+def _shipped() -> Bundle | None:
+    try:
+        return load_bundle(SHIPPED_MODEL)
+    except StoryError:  # nothing about a story depends on it
+        return None
+
+
+def _too_late(settings: Settings, environment: Mapping[str, str], story: Story, first: Page | None) -> Iterator[str]:
+    """Variables that begin a story, where it began otherwise."""
+    draft = story.draft if story.draft and story.draft.in_flight else None
+    beginning = first.tweet.text if first else draft.text if draft and not story.sequence else None
+    late = []
+    if environment.get("STORY_PROMPT") and "prompt" not in settings.given and beginning is not None:
+        late += ["STORY_PROMPT"] * (not beginning.startswith(prepare_prompt(settings.prompt)))
+    if environment.get("STORY_SEED") and "seed" not in settings.given:
+        late += [f"STORY_SEED={settings.seed}"] * (settings.seed != story.seed)
+    if late:
+        aside = "" if settings.story_uri.startswith("s3://") else "`reset` it, or "
+        yield (
+            f"{_no_effect(late)}: story {story.story!r} has already begun, with the seed {story.seed}: "
+            f"{aside}begin another with --story NAME"
+        )
+
+
+def _another_bundle(settings: Settings, story: Story, bundle: Bundle) -> str:
+    unknown = [author for author, weight in story.style.items() if weight > 0 and author not in bundle.authors]
+    style = replace(settings, style=None).weights(story.style, bundle.authors)
+    changed = f", which does not know {_all_of(unknown)}: its style is now {written(style)}, and" if unknown else ":"
+    return (
+        f"story {story.story!r} was told under the bundle {bundle_name(story.bundle)} and goes on under "
+        f"{bundle_name(bundle.identity, known=bundle)}{changed} the model's state is made anew from the last "
+        f"{len(story.recent)} of its tweets"
+    )
+
+
+def _no_effect(names: list[str]) -> str:
+    return f"{_all_of(names)} {'has' if len(names) == 1 else 'have'} no effect"
+
+
+def _all_of(names: list[str]) -> str:
+    """["a", "b", "c"] → "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
