@@ -100,7 +100,7 @@ def test_of_two_authors_whose_names_differ_by_an_accent_each_is_found_by_its_own
 
 
 def test_a_name_that_could_be_either_of_two_authors_is_asked_about() -> None:
-    with pytest.raises(SettingError, match=r"unknown author 'ANDRE'; did you mean Andre or André\\?$"):
+    with pytest.raises(SettingError, match=r"unknown author 'ANDRE'; did you mean Andre or André\?$"):
         known_style({"ANDRE": 1.0}, ("Andre", "André", "Mary Shelley"))
 
 
