@@ -80,7 +80,12 @@ def known_style(weights: Mapping[str, float], authors: Sequence[str], name: str 
             near = nearest_authors(author, authors)
             known = f"did you mean {_either(near)}?" if near else f"the model knows {', '.join(authors)}"
             raise SettingError(f"{name}: unknown author {_named(author)}; {known}")
-    return {spelling[author] or author: weight for author, weight in weights.items() if weight > 0}
+    summed: dict[str, float] = {}
+    for author, weight in weights.items():
+        if weight > 0:  # an edited page may have one author in two spellings
+            spelt = spelling[author] or author
+            summed[spelt] = summed.get(spelt, 0.0) + weight
+    return summed
 
 
 def nearest_authors(name: str, authors: Sequence[str]) -> list[str]:

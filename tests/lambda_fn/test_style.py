@@ -95,6 +95,10 @@ def test_accents_and_points_that_people_leave_out_do_not_matter(name: str, autho
     assert known_style({name: 1.0}, NOVELISTS) == {author: 1.0}
 
 
+def test_an_author_in_two_spellings_has_the_weight_of_both() -> None:
+    assert known_style({"Emily Brontë": 0.75, "emily bronte": 0.25}, NOVELISTS) == {"Emily Brontë": 1.0}
+
+
 def test_of_two_authors_whose_names_differ_by_an_accent_each_is_found_by_its_own() -> None:
     assert known_style({"André": 1.0}, ("Andre", "André")) == {"André": 1.0}
 
