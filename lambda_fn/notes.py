@@ -77,7 +77,7 @@ def about_names(environment: Mapping[str, str]) -> Iterator[str]:
 def bundle_name(identity: str, *, known: Bundle | None = None) -> str:
     """What people may call a bundle: its name, if it is the one that ships or another that is known, and 12 digits."""
     bundles = [bundle for bundle in (known, _shipped()) if bundle]
-    names = [bundle.name for bundle in bundles if bundle.identity == identity]
+    names = [bundle.name for bundle in bundles if bundle.is_known_as(identity)]
     return f"{names[0]} ({identity[:12]})" if names else identity[:12]
 
 
