@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
+from itertools import takewhile
 
-from lambda_fn.prose.length import LONGEST, weighted_length
-from lambda_fn.prose.lexicon import WORD, Lexicon, is_unwelcome, words_of
+from lambda_fn.prose.length import LONGEST, room_taken
+from lambda_fn.prose.lexicon import WORD, Lexicon, fold, unwelcome_word, words_of
 from lambda_fn.prose.sentences import (
     CAPITAL,
     LETTER,
@@ -43,10 +44,6 @@ _SLIPS = tuple(
         (r"[.,;:!?…][”’][.,;:!?]|[”][.]", "punctuation marks that clash around a closing mark"),
         (r"’’|‘‘|““|””|--|-—|—-|—{3}|“—?”|‘—’", "marks that clash"),
         (
-            rf"[{LETTER}]\d|\d(?![snrt])[{LETTER}]|\d(?:s[^t]|n[^d]|r[^d]|t[^h])|\d{{5}}",
-            "a number that is none",
-        ),
-        (
             rf"\.[”’)]+ [“‘(]*’?[{_SMALL}]|[.]—[“‘(]*[{_SMALL}]|[!?][”’)]* [“‘]+[{_SMALL}]",
             "a sentence begun with a small letter",
         ),
@@ -63,6 +60,17 @@ _SLIPS = tuple(
             r"\b(?:a|[Ww]hose|[Tt]heir|[Aa]n|[Yy]our|[Ii]ts|[Oo]ur|[Ee]very|[Tt]he|[Mm]y)[,;:”)]",
             "a word that ends no clause",
         ),
+    )
+)
+# What stands in a prompt is its author's: these judge only what begins after it. All others ask for no more than
+# a space, a capital or another word next, so that every prompt can be gone on from.
+_SLIPS_OF_WORDS = tuple(
+    (re.compile(pattern), reason)
+    for pattern, reason in (
+        (
+            rf"[{LETTER}]\d|\d(?![snrt])[{LETTER}]|\d(?:s[^t]|n[^d]|r[^d]|t[^h])|\d{{5}}",
+            "a number that is none",
+        ),
         (r"\b[B-HJ-NP-Z] ", "a letter that is no word"),
         (r"&(?:[^c ]| [^A-Z])|£\D", "a sign that stands for nothing"),
     )
@@ -70,15 +78,17 @@ _SLIPS = tuple(
 _STOP_AND_GO_ON = re.compile(rf"\.(?: [“‘(]*’?[{_SMALL}]|[,;:])")
 
 
-def slip(text: str, since: int = 0) -> str | None:
-    """What is wrong in print, beginning or ending after `since`, that nothing written after it could mend.
+def slip(text: str, since: int = 0, prompt: int = 0) -> str | None:
+    """What is wrong in print, ending after `since`, that nothing written after it could mend.
 
+    `prompt`: the length of the prompt that the text begins with, and which is taken as it is.
     slip("He said.In") → "no space after a punctuation mark", slip("He was in") → None
     """
     start = max(0, since - 12)
-    for pattern, reason in _SLIPS:
-        if any(found.end() > since for found in pattern.finditer(text, start)):
-            return reason
+    for first, slips in ((start, _SLIPS), (max(start, prompt), _SLIPS_OF_WORDS)):
+        for pattern, reason in slips:
+            if any(found.end() > since for found in pattern.finditer(text, first)):
+                return reason
     for stop in _STOP_AND_GO_ON.finditer(text, start):
         if stop.end() > since and not is_abbreviation(text[: stop.start() + 1]):
             return "a full stop amid a sentence"
@@ -96,24 +106,24 @@ class Editor:
         """`words`: see `Lexicon`; `recent` texts; `seen` fingerprints; `prompt` begins the tweet, as it is."""
         recent = tuple(recent)
         self.lexicon = Lexicon(words, (*recent, prompt))
-        self._prompt = prompt
+        self.prompt = prompt
         self._seen = seen
-        self._sentences = {repeatable for text in recent for repeatable in _repeatable(text)}
+        self._sentences = {repeatable for text in recent for repeatable in _repeatable(split_sentences(text))}
         self._phrases = {run for text in recent for run in _runs(words_of(text), LONGEST_SHARED + 1)}
 
     def objection(self, text: str, *, words: bool = True, repeats: bool = True) -> str | None:
         """Why a tweet is not fit to post, or None; `words` and `repeats` switch those rules on."""
-        told = len(self._prompt)
-        if weighted_length(text) > LONGEST:
+        told = len(self.prompt)
+        if room_taken(text) > LONGEST:
             return "too long"
         if text != text.strip() or not REPERTOIRE.fullmatch(text, told):
             return "a character that has no place in a story"
-        if not self._prompt and not begins_sentence(text):
+        if not self.prompt and not begins_sentence(text):
             return "it does not begin as a sentence does"
         if not is_whole(text):
             return "it does not end a sentence"
-        reason = slip(text, told)
-        if not reason and any(map(is_unwelcome, WORD.findall(text, told))):
+        reason = slip(text, told, told)
+        if not reason and unwelcome_word(text, told):
             reason = "a word that is never told"
         if not reason and words:
             reason = self.lexicon.wrong_word(text, told)
@@ -124,22 +134,31 @@ class Editor:
         return reason
 
     def _repetition(self, text: str) -> str | None:
-        sentences = _repeatable(text)
-        if len(set(sentences)) < len(sentences) or not self._sentences.isdisjoint(sentences):
+        """What the told part of a text says again, be it in the prompt that the text begins with."""
+        told = len(self.prompt)
+        parts = split_sentences(text)
+        given = takewhile(lambda pair: pair[0] == pair[1], zip(parts, split_sentences(self.prompt), strict=False))
+        sentences, own = _repeatable(parts), _repeatable(parts[len(list(given)) :])
+        if any(sentences.count(sentence) > 1 or sentence in self._sentences for sentence in own):
             return "a sentence said again"
-        words = words_of(text)
-        if not self._phrases.isdisjoint(_runs(words, LONGEST_SHARED + 1)):
+        found = list(WORD.finditer(text))
+        words, first = [fold(word.group()) for word in found], sum(word.end() <= told for word in found)
+
+        def own_runs(length: int) -> list[tuple[str, ...]]:
+            return _runs(words[max(0, first + 1 - length) :], length)
+
+        if not self._phrases.isdisjoint(own_runs(LONGEST_SHARED + 1)):
             return "a phrase said again"
-        if any(count >= LOOP for count in Counter(_runs(words, LOOP)).values()) or any(
-            count > 1 for count in Counter(_runs(words, LONGEST_ECHO + 1)).values()
-        ):
-            return "words that go round in a loop"
+        for length, most in ((LOOP, LOOP - 1), (LONGEST_ECHO + 1, 1)):
+            counts = Counter(_runs(words, length))
+            if any(counts[run] > most for run in own_runs(length)):
+                return "words that go round in a loop"
         return None
 
 
-def _repeatable(text: str) -> list[tuple[str, ...]]:
+def _repeatable(sentences: Iterable[str]) -> list[tuple[str, ...]]:
     """The words of each sentence that is long enough to be noticed when it comes again."""
-    words = (tuple(words_of(sentence)) for sentence in split_sentences(text))
+    words = (tuple(words_of(sentence)) for sentence in sentences)
     return [sentence for sentence in words if len(sentence) >= SHORTEST_REPEAT]
 
 

@@ -12,7 +12,7 @@ from lambda_fn.bundle import Bundle
 from lambda_fn.errors import RecordError, SettingError
 from lambda_fn.language_model import LanguageModel, State
 from lambda_fn.prose.line import Position
-from lambda_fn.prose.prompt import prepare_prompt
+from lambda_fn.prose.prompt import begins_with_prompt, prepare_prompt
 from lambda_fn.sampling import Sampling
 from lambda_fn.settings import Settings
 from lambda_fn.stories import Stories
@@ -25,7 +25,7 @@ from lambda_fn.style import style_vector
 class Voice:
     """How the tweets of one call are told."""
 
-    prompt: str  # how a new story begins
+    prompt: str  # how a new story begins; empty for one that has begun
     style: Mapping[str, float]  # weights by author, sum 1
     sampling: Sampling
 
@@ -43,11 +43,11 @@ class Narrator:
         Whatever is wrong with the settings or the record is raised here, before anything is written:
         `SettingError`, `RecordError`, `StorageError`.
         """
-        prompt = prepare_prompt(settings.prompt)
         found = stories.read(settings.story)
-        first = stories.page(settings.story, 1) if not found or "prompt" in settings.given else None
+        unknown = not found or not found[0].sequence or "prompt" in settings.given
+        first = stories.page(settings.story, 1) if unknown else None
         story, etag = found or (self._new_story(settings, first), None)
-        _check_beginning(settings, prompt, story, first)
+        prompt = _check_beginning(settings, story, first)
         story.check_fits(self._bundle)
         if self._bundle.is_known_as(story.bundle):
             story = replace(story, bundle=self._bundle.identity)  # an older record called it otherwise
@@ -121,11 +121,18 @@ def joined(tweet: Tweet) -> str:
     return ("\n" if tweet.paragraph else " ") + tweet.text
 
 
-def _check_beginning(settings: Settings, prompt: str, story: Story, first: Page | None) -> None:
-    """Raise `SettingError` for a prompt or seed that was given when the story had already begun."""
+def _check_beginning(settings: Settings, story: Story, first: Page | None) -> str:
+    """The prompt as a new story begins with it; raises `SettingError` if it, or the seed, cannot begin this one.
+
+    A story that has begun keeps the prompt that it began with, and takes none that is given but that one.
+    """
     too_late = f"story {story.story!r} has already begun: `reset` it, or begin another with --story NAME"
-    begins_so = first is not None and first.tweet.text.startswith(prompt)
-    if "prompt" in settings.given and (story.sequence or first) and not begins_so:
-        raise SettingError(f"the prompt begins a new story, but {too_late}")
     if "seed" in settings.given and settings.seed != story.seed:
         raise SettingError(f"the seed is fixed when a story begins, but {too_late}")
+    draft = story.draft if story.draft and story.draft.in_flight and not story.sequence else None
+    if not (story.sequence or first or draft):
+        return prepare_prompt(settings.prompt)
+    beginning = first.tweet.text if first else draft.text if draft else ""
+    if "prompt" in settings.given and not begins_with_prompt(beginning, settings.prompt):
+        raise SettingError(f"the prompt begins a new story, but {too_late}")
+    return ""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lambda_fn.editor import Editor
 from lambda_fn.errors import StuckError
 from lambda_fn.language_model import LanguageModel
-from lambda_fn.prose.length import LONGEST, weighted_length
+from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
 from lambda_fn.prose.line import Line, Position
 from lambda_fn.prose.manner import TRIES, manner_of
 from lambda_fn.prose.opening import draw_opening, required_opening
@@ -118,4 +118,4 @@ def _is_full(told: str, failures: int) -> bool:
     weight = weighted_length(told.strip())
     if not told:
         return False
-    return LONGEST - weight < LEAST_ROOM or failures >= (BRISK if weight >= SUBSTANTIAL else PATIENT)
+    return LONGEST - room_taken(told.strip()) < LEAST_ROOM or failures >= (BRISK if weight >= SUBSTANTIAL else PATIENT)

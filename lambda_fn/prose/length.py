@@ -31,3 +31,11 @@ def weighted_length(text: str) -> int:
         return len(text)
     text, emoji = _EMOJI.subn("", text)
     return 2 * emoji + len(text) + len(_HEAVY.findall(text))
+
+
+def room_taken(text: str) -> int:
+    """How much of the room for a tweet a text takes, of `LONGEST`: its weight, or its characters if these are more.
+
+    An emoji of many characters weighs 2; a record holds no more characters than a tweet may weigh.
+    """
+    return max(weighted_length(text), len(text))

@@ -44,6 +44,12 @@ def is_unwelcome(word: str) -> bool:
     return not _UNWELCOME.isdisjoint((folded, *re.split("[’-]", folded)))
 
 
+def unwelcome_word(text: str, since: int = 0) -> str | None:
+    """The first word of a text, ending after `since`, that is never told; None if there is none."""
+    words = (found.group() for found in WORD.finditer(text) if found.end() > since)
+    return next(filter(is_unwelcome, words), None)
+
+
 def last_word(text: str) -> tuple[str, int] | None:
     """The word that a text ends with, and where it starts; None if it ends with something else."""
     found = _LAST_WORD.search(text, max(0, len(text) - 80))

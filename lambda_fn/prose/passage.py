@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.editor import Editor, slip
-from lambda_fn.prose.length import LONGEST, weighted_length
+from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
 from lambda_fn.prose.lexicon import last_word
 from lambda_fn.prose.line import Line
 from lambda_fn.prose.manner import Manner
 from lambda_fn.prose.opening import UNDECIDED, Opening
-from lambda_fn.prose.sentences import LETTER, is_whole, may_be_attributed, open_marks
+from lambda_fn.prose.sentences import LETTER, OPENING, is_whole, may_be_attributed, open_marks
 from lambda_fn.prose.vocabulary import Mask, Vocabulary
 from lambda_fn.sampling import sample
 
@@ -74,9 +74,9 @@ class Passage:
             if ended and self._openers(text)[token]:
                 return None, None
             following = (text + piece).lstrip()
-            if weighted_length(following) > LONGEST:
+            if room_taken(following) > LONGEST:
                 return None, "too long"
-            if not slip(following, len(text)):
+            if not slip(following, len(text), len(self._editor.prompt)):
                 return token, None
             allowed[token] = False
         return None, "no token fits"
@@ -88,11 +88,21 @@ class Passage:
             allowed = self._opening.allowed(tokens, self._line.position.token)
         elif written == " " or written.endswith("\n"):
             allowed = tokens.first
-        elif len(written) == self._prompt and written[-1].isalnum():
-            allowed = tokens.unattached
+        elif len(written) == self._prompt:
+            allowed = self._after_prompt(written)
         else:
             allowed = tokens.told
         return allowed & tokens.plain if self._plain else allowed.copy()
+
+    def _after_prompt(self, prompt: str) -> Mask:
+        """The tokens that may come next: a space or a mark, but after what words are joined to."""
+        tokens = self._vocabulary
+        if prompt[-1] in OPENING:
+            return tokens.joined
+        if prompt[-1] == "—":
+            # Whoever types a space before a dash wants one after it, too.
+            return tokens.told & ~tokens.joined if prompt[-2:-1] == " " else tokens.told
+        return tokens.unattached
 
     def _openers(self, text: str) -> Mask:
         """The tokens that begin the next sentence after a text."""
@@ -112,9 +122,9 @@ class Passage:
         """What is wrong with the word that has just ended, if anything; takes it back if so."""
         line = self._line
         found = last_word(line.text)
-        if not found or found[1] < self._prompt:
+        if not found or found[1] + len(found[0]) <= self._prompt:
             return None
-        wrong = self._editor.lexicon.wrong_word(line.text, found[1])
+        wrong = self._editor.lexicon.wrong_word(line.text, max(found[1], self._prompt))
         if wrong:
             line.take_back(max(found[1], self._prompt))
         return wrong

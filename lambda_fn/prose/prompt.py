@@ -1,21 +1,29 @@
-"""The opening words of a new story, as their author typed them, made fit to begin it."""
+"""The opening words of a new story, as their author typed them, made fit to begin it.
+
+Of a prompt is refused only what would harm, or what no text could go on from: its words are its author's own.
+"""
 
 import re
 import unicodedata
 
 from lambda_fn.errors import SettingError
-from lambda_fn.prose.length import weighted_length
+from lambda_fn.prose.length import room_taken, weighted_length
+from lambda_fn.prose.lexicon import unwelcome_word
 from lambda_fn.prose.sentences import open_marks
 from lambda_fn.prose.typography import typographic
 
 LONGEST_PROMPT = 200
 """The greatest weight of a prompt: a tweet must have room to end the sentence that it begins."""
 
-# Whether a word follows without a space is the model's choice. A mark that closes a quotation joins nothing.
-_UNFINISHED = re.compile(r"[@＠#＃$]\Z|[^\W\d_]-\Z|\A[^‘]*[^\W\d_]’\Z")
-_JOINER = "\u200d"  # within emoji
-
+# Parts of emoji, of which one may be newer than this Python's tables, and what joins letters in other scripts.
+_UNSEEN = re.compile("[\n\u200c\u200d\U0001f000-\U0001faff]|(?<=\U0001f3f4)[\U000e0020-\U000e007f]+")
 _LINK = re.compile(r"[^\s.]\.[^\W\d_]{2,}|://|[@＠]\w|[#＃]\w|\$[A-Za-z]")
+_NO_WORD = re.compile("[ \n.,;:!?…‘’“”()—–\u200c\u200d\ufe0f-]*")
+_JOINS = frozenset("@＠#＃/\\¿¡-–")
+# A word that an apostrophe ends: the boys’, goin’, an’.
+_WHOLE_WORD = re.compile(r"(?:[sxz]|\win|\b(?:an|th|wi)|’n)’\Z", re.IGNORECASE)
+_MARK = re.compile("[“”‘’()]")
+_OTHER_PAIRS = tuple(zip("[{«‹「『【〈《（［⟨", "]}»›」』】〉》）］⟩", strict=True))
 
 
 def prepare_prompt(prompt: str) -> str:
@@ -23,23 +31,68 @@ def prepare_prompt(prompt: str) -> str:
     prepared = typographic(prompt)
     if not prepared:
         raise SettingError("the prompt is empty: give the opening words of the story")
-    if any(unicodedata.category(character).startswith("C") for character in set(prepared) - {"\n", _JOINER}):
-        raise SettingError("the prompt holds a character that cannot be printed")
-    weight = weighted_length(prepared)
-    if weight > LONGEST_PROMPT:
-        raise SettingError(
-            f"the prompt weighs {weight} characters as X counts them; at most {LONGEST_PROMPT} are allowed"
+    for character in _UNSEEN.sub("", prepared):
+        if unicodedata.category(character).startswith("C"):
+            raise SettingError(f"the prompt holds a character that cannot be printed, U+{ord(character):04X}")
+    if _NO_WORD.fullmatch(prepared):
+        raise SettingError("the prompt holds no word: give the opening words of the story")
+    size = room_taken(prepared)
+    if size > LONGEST_PROMPT:
+        measured = (
+            f"weighs {size} characters as X counts them"
+            if weighted_length(prepared) == size
+            else f"has {size} characters, with those that its emoji are put together of"
         )
+        raise SettingError(f"the prompt {measured}; at most {LONGEST_PROMPT} are allowed")
     link = _LINK.search(prepared)
     if link:
         raise SettingError(f"X would read {link.group()!r} in the prompt as a link, a mention, a hashtag or a cashtag")
-    if _UNFINISHED.search(prepared):
+    slur = unwelcome_word(prepared)
+    if slur:
+        raise SettingError(f"the prompt holds {slur!r}, a word that is never told")
+    _check_marks(prepared)
+    if _is_unfinished(prepared):
         raise SettingError(
             f"the prompt ends in {prepared[-1]!r}, to which the next word could join: end it with a whole word or "
             "a punctuation mark"
         )
-    if open_marks(prepared) is None:
-        raise SettingError(
-            "a quotation mark or bracket in the prompt does not match: it closes none, or opens a second time"
-        )
     return prepared
+
+
+def begins_with_prompt(text: str, prompt: str) -> bool:
+    """Whether a text begins with a prompt, in whatever marks each is written: a told tweet keeps those it has."""
+    return _plain(text).startswith(_plain(prompt))
+
+
+def _plain(text: str) -> str:
+    return re.sub("[‘“”]", "’", typographic(text))
+
+
+def _is_unfinished(prompt: str) -> bool:
+    """Whether a prompt ends in a sign that stands before a word or within one."""
+    last = prompt[-1]
+    if last == "’" and not (open_marks(prompt[:-1]) or "").endswith("‘"):
+        return not _WHOLE_WORD.search(prompt)
+    return last in _JOINS or (unicodedata.category(last) == "Sc" and last != "¢")
+
+
+def _check_marks(prompt: str) -> None:
+    """Raise `SettingError` for a mark that is wrong, or that no told text could close."""
+    followed = f"{prompt} "  # what a mark is may depend on what follows it
+    end = next((end for end in range(len(followed) + 1) if open_marks(followed[:end]) is None), None)
+    if end is not None:
+        if followed[end - 1] == "\n":
+            raise SettingError("a quotation mark or bracket in the prompt is still open where a paragraph ends")
+        mark = _MARK.findall(followed, 0, end)[-1]
+        raise SettingError(
+            f"the quotation mark or bracket {mark!r} in the prompt does not match: it closes none, or opens a second "
+            "time"
+        )
+    for opening, closing in _OTHER_PAIRS:
+        opened, closed = prompt.count(opening), prompt.count(closing)
+        # » and « open as well as close.
+        if (opened + closed) % 2 if opening in "«‹" else opened > closed:
+            raise SettingError(
+                f"{opening!r} in the prompt is not closed: close it there, for only “ ” ‘ ’ ( ) are closed as a story "
+                "goes on"
+            )

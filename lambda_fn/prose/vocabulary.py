@@ -12,7 +12,7 @@ from lambda_fn.tokenizer import Tokenizer
 
 Mask = NDArray[np.bool_]
 
-_ALPHANUMERIC = re.compile(f"[{LETTER}0-9]")
+_ATTACHED = re.compile(f"[{LETTER}0-9-]")
 _STOP = re.compile("[.!?]")
 
 
@@ -36,8 +36,10 @@ class Vocabulary:
         """Those that begin with an opening quotation mark."""
         self.plain = self._mask(lambda text: not re.search("[“”‘()]", text)) & self.told
         """Those without quotation marks and brackets."""
-        self.unattached = self._mask(lambda text: not _ALPHANUMERIC.match(text)) & self.told
+        self.unattached = self._mask(lambda text: not _ATTACHED.match(text)) & self.told
         """Those that never go on with the word before them."""
+        self.joined = self._mask(lambda text: not text.startswith((" ", "\n"))) & self.told
+        """Those that leave no space after what is before them."""
         self.stops = self._mask(_STOP.fullmatch)
         """Those that end a sentence and no more."""
         self.closes = {

@@ -156,3 +156,40 @@ def test_the_prompt_is_taken_as_it_is() -> None:
     editor = Editor(frozenset({"she", "went"}), prompt="the *lamp* 5x,")
     assert editor.objection("the *lamp* 5x, she went.") is None
     assert editor.objection("the *lamp* 5x, she *went*.") == "a character that has no place in a story"
+
+
+@pytest.mark.parametrize("prompt", ["In the 1850s", "Plan B", "The 5r", "Fish &"])
+def test_what_a_prompt_holds_is_no_slip_of_what_follows(prompt: str) -> None:
+    text = f"{prompt} she went."
+    assert slip(text, len(prompt), len(prompt)) is None
+    assert Editor(frozenset(), prompt=prompt).objection(text) is None
+
+
+def test_what_follows_a_prompt_is_judged_with_its_end() -> None:
+    assert slip("She saw the.", 11, 11) == "a word that ends no sentence"
+    assert slip("She said,then", 9, 9) == "no space after a punctuation mark"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["A rose is a rose is a rose is a rose", "It was so late. It was so late. So", "One two three four five six, " * 2],
+)
+def test_what_a_prompt_says_again_is_its_authors_business(prompt: str) -> None:
+    assert Editor(frozenset(), prompt=prompt.strip()).objection(f"{prompt.strip()} and she went.") is None
+
+
+def test_what_is_told_may_not_say_the_prompt_again() -> None:
+    editor = Editor(frozenset(), prompt="It was so late.")
+    assert editor.objection("It was so late. It was so late.") == "a sentence said again"
+
+
+def test_a_slur_that_the_prompt_only_begins_is_refused() -> None:
+    editor = Editor(frozenset(), prompt="He was a half")
+    assert editor.objection("He was a half-caste.", words=False) == "a word that is never told"
+
+
+def test_a_tweet_has_no_more_characters_than_its_record_holds() -> None:
+    prompt = "👨\u200d👩\u200d👧\u200d👦" * 20
+    text = f"{prompt} {'very ' * 32}old."
+    assert len(text) > 280
+    assert Editor(frozenset(), prompt=prompt).objection(text) == "too long"

@@ -16,7 +16,7 @@ from lambda_fn.stories import Stories
 from lambda_fn.story import Story, Tweet
 from lambda_fn.storyteller import Storyteller, Telling
 from lambda_fn.style import style_vector
-from lambda_fn.x_api.outcomes import Refused
+from lambda_fn.x_api.outcomes import Refused, Unknown
 from tests.lambda_fn.desk import NOON, MemoryStore, Office
 from tests.lambda_fn.stories import another, without_words
 
@@ -122,6 +122,38 @@ def test_a_setting_of_this_call_is_for_its_voice_not_for_the_story(told: Told) -
 def test_what_does_not_fit_the_story_is_refused(told: Told, overrides: dict[str, object], complaint: str) -> None:
     with pytest.raises(SettingError, match=complaint):
         told.narrator.take_up(told.kept(told.first), settings(**overrides))
+
+
+@pytest.mark.parametrize("prompt", ["It [was", "A nigger", "See example.com,", "…"])
+def test_a_prompt_that_cannot_be_told_is_refused_before_anything_is_written(told: Told, prompt: str) -> None:
+    store = MemoryStore()
+    for given in ({"prompt": prompt}, {}):
+        with pytest.raises(SettingError, match="prompt"):
+            told.narrator.take_up(Stories(store), Settings.resolve(given, {"STORY_PROMPT": prompt}))
+    assert store.objects == {}
+
+
+def test_a_story_that_has_begun_goes_on_whatever_the_environment_would_begin_one_with(told: Told) -> None:
+    story, _, _ = told.narrator.take_up(told.kept(told.first), Settings.resolve({}, {"STORY_PROMPT": "It [was"}))
+    assert story == told.first
+
+
+def test_the_prompt_that_began_a_story_may_be_given_again_whatever_is_refused_or_set_otherwise_now(told: Told) -> None:
+    first = replace(told.page_1.tweet, text="‘Twas 6’ [off, it was.")
+    stories = Stories(MemoryStore())
+    stories.write(told.first, None)
+    stories.add_page("main", replace(told.page_1, tweet=first))
+    assert told.narrator.take_up(stories, settings(prompt="'Twas 6' [off"))[0] == told.first
+
+
+def test_a_draft_in_flight_has_begun_its_story(told: Told) -> None:
+    office = Office(narrator=told.narrator)
+    office.account.plans = [Unknown("no answer")]
+    office.publish()
+    beginning = office.story.draft.text if office.story.draft else ""
+    office.narrator.take_up(office.stories, settings(prompt=beginning[:10]))
+    with pytest.raises(SettingError, match="has already begun"):
+        office.narrator.take_up(office.stories, settings(prompt="Nobody knew"))
 
 
 def test_a_record_that_its_bundle_cannot_have_left_is_refused(told: Told) -> None:

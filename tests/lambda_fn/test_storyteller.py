@@ -13,6 +13,7 @@ from lambda_fn.language_model import LanguageModel
 from lambda_fn.prose.length import weighted_length
 from lambda_fn.prose.lexicon import words_of
 from lambda_fn.prose.sentences import begins_sentence, is_whole
+from lambda_fn.record import LONGEST_TEXT
 from lambda_fn.sampling import Sampling
 from lambda_fn.story import Tweet
 from lambda_fn.storyteller import Storyteller, Telling
@@ -84,7 +85,7 @@ def assert_publishable(telling: Telling, prompt: str = "") -> None:
     text = telling.text
     assert 0 < weighted_length(text) <= 280
     assert is_whole(text)
-    assert slip(text, len(prompt)) is None
+    assert slip(text, len(prompt), len(prompt)) is None
     assert text.startswith(prompt)
     assert prompt or begins_sentence(text)
     assert Editor(frozenset(), prompt=prompt).objection(text, words=False, repeats=False) is None
@@ -200,6 +201,22 @@ def test_any_prompt_is_ended_as_a_sentence(teller: Storyteller, prompt: str) -> 
 def test_a_word_that_ends_the_prompt_is_not_lengthened(teller: Storyteller) -> None:
     for seed in range(10):
         assert not tell(teller, 1, seed, prompt="Susan sat down in the cha")[0].text[25].isalpha()
+
+
+@pytest.mark.parametrize("prompt", ["The §", "He went (so)", "昔。", "At “home”", "Susan 🎉", "He said —", "The boys’"])
+def test_after_a_sign_that_ends_the_prompt_no_word_follows_without_a_space(teller: Storyteller, prompt: str) -> None:
+    for seed in range(10):
+        assert not tell(teller, 1, seed, prompt=prompt)[0].text[len(prompt)].isalnum()
+
+
+@pytest.mark.parametrize(
+    "prompt", ["In the 1850s", "Plan B", "It was (", "He said, “", "👨\u200d👩\u200d👧\u200d👦" * 28]
+)
+def test_a_prompt_is_told_by_the_worst_model_there_is(untrained: Storyteller, prompt: str) -> None:
+    for seed in range(3):
+        telling = tell(untrained, 1, seed, style=np.array([0.5, 0.5], dtype=np.float32), prompt=prompt)[0]
+        assert_publishable(telling, prompt)
+        assert len(telling.text) <= LONGEST_TEXT
 
 
 def test_a_model_that_can_end_no_sentence_is_a_clear_error(tokenizer: Tokenizer) -> None:

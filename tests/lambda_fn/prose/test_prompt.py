@@ -1,8 +1,11 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from lambda_fn.editor import slip
 from lambda_fn.errors import SettingError
 from lambda_fn.prose.length import weighted_length
-from lambda_fn.prose.prompt import LONGEST_PROMPT, prepare_prompt
+from lambda_fn.prose.prompt import LONGEST_PROMPT, begins_with_prompt, prepare_prompt
 
 
 @pytest.mark.parametrize(
@@ -15,6 +18,14 @@ from lambda_fn.prose.prompt import LONGEST_PROMPT, prepare_prompt
         ("£5 & 3 o'clock # and", "£5 & 3 o’clock # and"),
         ("He called it 'home'", "He called it ‘home’"),
         ("A family 👨\u200d👩", "A family 👨\u200d👩"),
+        ("In the 1850s", "In the 1850s"),
+        ("The boys'", "The boys’"),
+        ("They were goin'", "They were goin’"),
+        ("‘Twas", "’Twas"),
+        ('He said, "', "He said, “"),
+        ("Zorblax met Xqzt at §", "Zorblax met Xqzt at §"),
+        ("「昔」 [so]", "「昔」 [so]"),
+        ("🏴\U000e0067\U000e0062\U000e007f \U0001fae9", "🏴\U000e0067\U000e0062\U000e007f \U0001fae9"),
     ],
 )
 def test_a_prompt_is_made_fit_for_print(typed: str, prepared: str) -> None:
@@ -45,6 +56,18 @@ def test_a_prompt_is_made_fit_for_print(typed: str, prepared: str) -> None:
         ("Buy $TSLA", "link"),
         ("Oh!” said she", "quotation mark"),
         ("“Oh “no", "quotation mark"),
+        ("“One.\n“Two", "still open where a paragraph ends"),
+        ("Oh!’ said she", "'’' in the prompt does not match"),
+        ("I. 1) He", r"'\)' in the prompt does not match"),
+        ("He [so", r"'\[' in the prompt is not closed"),
+        ("« Bonjour", "'«' in the prompt is not closed"),
+        ("It cost £", "ends in '£'"),
+        ("In 1850-", "ends in '-'"),
+        ("He and/", "ends in '/'"),
+        ("...", "holds no word"),
+        ("“‘", "holds no word"),
+        ("The Darkies", "'Darkies', a word that is never told"),
+        ("👨\u200d👩\u200d👧\u200d👦" * 45, "has 315 characters"),
     ],
 )
 def test_a_prompt_that_cannot_begin_a_tweet_is_refused(prompt: str, complaint: str) -> None:
@@ -54,3 +77,39 @@ def test_a_prompt_that_cannot_begin_a_tweet_is_refused(prompt: str, complaint: s
 
 def test_the_longest_prompt_is_allowed() -> None:
     assert weighted_length(prepare_prompt("x" * LONGEST_PROMPT)) == LONGEST_PROMPT
+
+
+odd = st.text(
+    st.sampled_from("aSB5s.,;:!?…‘’“”()—–-'\"[]{}«»/&£$@#%§*_ \n\t\u00a0éЖ昔🎉\u0301\u200d") | st.characters(),
+    max_size=12,
+)
+
+
+@given(odd)
+def test_what_is_accepted_can_be_gone_on_from_with_a_space_a_mark_or_a_word(text: str) -> None:
+    try:
+        prompt = prepare_prompt(text)
+    except SettingError:
+        return
+    told = len(prompt)
+    assert [more for more in (" so it", " She", "so it", "She") if slip(prompt + more, told, told) is None]
+
+
+@given(odd)
+def test_a_prompt_typed_again_begins_the_text_that_it_began(text: str) -> None:
+    try:
+        prompt = prepare_prompt(text)
+    except SettingError:
+        return
+    assert begins_with_prompt(f"{prompt} so it went.", text)
+
+
+@pytest.mark.parametrize(
+    ("told", "typed"), [("‘Twas late.", "'Twas"), ("“So,” he said.", '"So," he'), ("A - b.", "A - b")]
+)
+def test_a_prompt_told_in_other_marks_is_the_same_prompt(told: str, typed: str) -> None:
+    assert begins_with_prompt(told, typed)
+
+
+def test_other_words_are_another_prompt() -> None:
+    assert not begins_with_prompt("It was late.", "It is")
