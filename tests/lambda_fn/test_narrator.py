@@ -150,10 +150,10 @@ def test_a_draft_in_flight_has_begun_its_story(told: Told) -> None:
     office = Office(narrator=told.narrator)
     office.account.plans = [Unknown("no answer")]
     office.publish()
-    beginning = office.story.draft.text if office.story.draft else ""
-    office.narrator.take_up(office.stories, settings(prompt=beginning[:10]))
+    stories = Stories(office.store)
+    told.narrator.take_up(stories, settings(prompt=office.draft.text[:10]))
     with pytest.raises(SettingError, match="has already begun"):
-        office.narrator.take_up(office.stories, settings(prompt="Nobody knew"))
+        told.narrator.take_up(stories, settings(prompt="Nobody knew"))
 
 
 def test_a_record_that_its_bundle_cannot_have_left_is_refused(told: Told) -> None:
