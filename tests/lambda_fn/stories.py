@@ -28,14 +28,14 @@ def without_words(bundle: Path, copy: Path, name: str = "wordless") -> Path:
     return copy
 
 
-def another(bundle: Path, copy: Path) -> Path:
+def another(bundle: Path, copy: Path, name: str = "another") -> Path:
     """A copy of a bundle that tells the same under another identity: its tokenizer is spaced otherwise."""
     shutil.copytree(bundle, copy)
     tokenizer = json.dumps(json.loads((bundle / "tokenizer.json").read_text()), indent=7).encode()
     (copy / "tokenizer.json").write_bytes(tokenizer)
     document = json.loads((bundle / "bundle.json").read_text())
     document["files"]["tokenizer.json"] = hashlib.sha256(tokenizer).hexdigest()
-    (copy / "bundle.json").write_text(json.dumps(document))
+    (copy / "bundle.json").write_text(json.dumps(document | {"name": name}))
     return copy
 
 

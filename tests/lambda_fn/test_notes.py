@@ -13,7 +13,7 @@ from lambda_fn.bundle import load_bundle
 from lambda_fn.notes import bundle_name
 from lambda_fn.progress import PAUSE, NowAndThen
 from lambda_fn.settings import SHIPPED_MODEL, VARIABLES
-from tests.lambda_fn.stories import Shelf, without_words
+from tests.lambda_fn.stories import Shelf, another, without_words
 
 Notes = Callable[..., list[str]]
 
@@ -190,7 +190,7 @@ def test_what_cannot_change_a_tweet_in_flight_is_noted(begun: Shelf, notes: Note
 def test_a_story_that_goes_on_under_another_bundle_is_noted_once(
     begun: Shelf, tiny_bundle: Path, tmp_path: Path, notes: Notes
 ) -> None:
-    other = without_words(tiny_bundle, tmp_path / "other", name="other")
+    other = another(begun.bundle, tmp_path / "other", name="other")
     before, now = (load_bundle(path).identity[:12] for path in (begun.bundle, other))
     assert notes("tell", MODEL_URI=str(other)) == [
         f"story 'main' was told under the bundle {before} and goes on under other ({now}): the model's state is made "
@@ -203,7 +203,7 @@ def test_a_bundle_changes_only_after_the_tweet_in_flight(
     begun: Shelf, tiny_bundle: Path, tmp_path: Path, notes: Notes
 ) -> None:
     put_in_flight(begun)
-    other = str(without_words(tiny_bundle, tmp_path / "other", name="other"))
+    other = str(another(begun.bundle, tmp_path / "other", name="other"))
     assert [len(notes("preview", "--count", count, MODEL_URI=other)) for count in ("1", "2")] == [0, 1]
 
 
