@@ -187,9 +187,7 @@ def test_what_cannot_change_a_tweet_in_flight_is_noted(begun: Shelf, notes: Note
     ]
 
 
-def test_a_story_that_goes_on_under_another_bundle_is_noted_once(
-    begun: Shelf, tiny_bundle: Path, tmp_path: Path, notes: Notes
-) -> None:
+def test_a_story_that_goes_on_under_another_bundle_is_noted_once(begun: Shelf, tmp_path: Path, notes: Notes) -> None:
     other = another(begun.bundle, tmp_path / "other", name="other")
     before, now = (load_bundle(path).identity[:12] for path in (begun.bundle, other))
     assert notes("tell", MODEL_URI=str(other)) == [
@@ -199,9 +197,7 @@ def test_a_story_that_goes_on_under_another_bundle_is_noted_once(
     assert notes("tell", MODEL_URI=str(other)) == []
 
 
-def test_a_bundle_changes_only_after_the_tweet_in_flight(
-    begun: Shelf, tiny_bundle: Path, tmp_path: Path, notes: Notes
-) -> None:
+def test_a_bundle_changes_only_after_the_tweet_in_flight(begun: Shelf, tmp_path: Path, notes: Notes) -> None:
     put_in_flight(begun)
     other = str(another(begun.bundle, tmp_path / "other", name="other"))
     assert [len(notes("preview", "--count", count, MODEL_URI=other)) for count in ("1", "2")] == [0, 1]
