@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,21 @@ def _header(description: dict[str, Any]) -> dict[str, str]:
 
 def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read what `save` wrote: tensors by name, and the description."""
+    return _read(path, lambda file: {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """The description alone, whatever the size of the tensors."""
+    return _read(path, lambda _: {})[1]
+
+
+def _read(path: Path, take: Callable[[Any], dict[str, Tensor]]) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint at {path}: give a run folder made by `python -m train fit`")
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            tensors = take(file)
     except SafetensorError as error:
         raise CheckpointError(f"{path} is not a whole checkpoint ({error}): train again or restore it") from None
     try:

@@ -1,4 +1,4 @@
-"""The verbs `tokenizer`, `fit`, `recipe` and `evaluate`: their options, and what they do with them."""
+"""The verbs `tokenizer`, `fit`, `recipe` and `evaluate`: what they do with their options."""
 
 import argparse
 import json
@@ -8,21 +8,17 @@ from typing import Any
 import torch
 
 from train.checkpoint import load_weights
+from train.configuration import read_configuration
 from train.data import load_texts, read_description, read_paragraphs
 from train.errors import ConfigurationError, CorpusError, TokenizerError
 from train.evaluate import score
+from train.precision import check_works
 from train.preparation import Sources, usable_device
 from train.processes import join_processes
 from train.recipe import read_recipe
+from train.run_folder import RunFolder
 from train.stage import Stage, train_stage
 from train.tokenizer import read_tokenizer, save_tokenizer, train_tokenizer
-
-
-def add_tokenizer_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `python -m train tokenizer`."""
-    parser.add_argument("--corpus", type=Path, required=True, help="a corpus folder; its training texts are read")
-    parser.add_argument("--vocabulary", type=int, default=8192, help="tokens to learn (default: %(default)s)")
-    parser.add_argument("--out", type=Path, help="default: tokenizer.json in the corpus folder")
 
 
 def run_tokenizer(options: argparse.Namespace) -> None:
@@ -37,29 +33,6 @@ def run_tokenizer(options: argparse.Namespace) -> None:
     out = options.out or options.corpus / "tokenizer.json"
     save_tokenizer(tokenizer, out)
     print(f"{out}: {tokenizer.get_vocab_size()} tokens from {len(paths)} books")
-
-
-def add_fit_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `python -m train fit`."""
-    parser.add_argument("--corpus", type=Path, required=True, help="a corpus folder")
-    parser.add_argument("--preset", default="laptop", help="settings: a preset's name or a TOML file (%(default)s)")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="replace one setting")
-    parser.add_argument("--tokenizer", type=Path, help="default: tokenizer.json in the corpus folder, or --from's")
-    parser.add_argument(
-        "--from",
-        dest="base",
-        type=Path,
-        metavar="RUN",
-        help="start from a run: its best weights, its sizes, its authors",
-    )
-    parser.add_argument("--run", type=Path, help="the run's folder; one that is there is resumed")
-    _add_machine_arguments(parser)
-    parser.add_argument("--until", type=int, metavar="STEP", help="pause after this step, for a stage to start from it")
-
-
-def _add_machine_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="(%(default)s)")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="pause after so many; run again to go on")
 
 
 def _check_minutes(minutes: float) -> None:
@@ -80,14 +53,6 @@ def run_fit(options: argparse.Namespace) -> None:
         train_stage(stage, processes, options.minutes * 60, options.arguments)
 
 
-def add_recipe_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `python -m train recipe`."""
-    parser.add_argument("recipe", help="a recipe's name or a TOML file: see train/recipes")
-    parser.add_argument("--corpus", type=Path, metavar="FOLDER", help="default: the recipe's, in data/")
-    parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="FOLDER", help="(default: %(default)s)")
-    _add_machine_arguments(parser)
-
-
 def run_recipe(options: argparse.Namespace) -> None:
     """Train a model's stages one after the other, or go on where they stopped."""
     _check_minutes(options.minutes)
@@ -96,7 +61,11 @@ def run_recipe(options: argparse.Namespace) -> None:
     corpus = options.corpus or Path("data") / recipe.corpus
     with join_processes(usable_device(options.device)) as processes:
         recipe.check_against(read_description(corpus)["authors"], processes)
-        for stage in recipe.in_folders(corpus, options.runs):
+        stages = recipe.in_folders(corpus, options.runs)
+        for stage in stages:
+            if not RunFolder(stage.run).last.is_file():
+                check_works(read_configuration(stage.preset, stage.settings).precision, processes)
+        for stage in stages:
             trained = train_stage(stage, processes, left, stage.arguments)
             left -= trained.seconds
             if not trained.complete or trained.asked_to_stop:
@@ -114,14 +83,6 @@ def _parse_settings(pairs: list[str]) -> dict[str, Any]:
         except json.JSONDecodeError:
             settings[name.strip()] = value.strip()
     return settings
-
-
-def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `python -m train evaluate`."""
-    parser.add_argument("run_folder", type=Path, metavar="RUN", help="a run folder")
-    parser.add_argument("--corpus", type=Path, required=True, help="a corpus folder")
-    parser.add_argument("--split", choices=("train", "validation", "test"), default="validation", help="(%(default)s)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run_evaluate(options: argparse.Namespace) -> None:

@@ -7,56 +7,59 @@ from pathlib import Path
 from typing import Any
 
 from train.errors import ConfigurationError
+from train.files import write_atomically
 from train.named_files import read_named
 
 PRESETS = Path(__file__).parent / "presets"
+
+
+PRECISIONS = AUTO, BF16, FP32 = "auto", "bf16", "fp32"
+"""What `precision` can be."""
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    """A field that says what it is: `python -m train fit --help` prints it."""
+    return dataclasses.field(default=default, metadata={"meaning": meaning})
 
 
 @dataclass(frozen=True)
 class Configuration:
     """The settings of a training run. Sizes are in units of the model's vectors, rates are AdamW's."""
 
-    embedding: int = 256
-    hidden: int = 512
-    layers: int = 2
-    dropout: float = 0.1
-    """Of single features, for every token anew: into, between and out of the layers."""
-    batch: int = 64
-    """Texts read side by side."""
-    chunk: int = 64
-    """Tokens between two truncations of back-propagation through time."""
-    passes: float = 1.0
-    """How often the training texts are read."""
-    learning_rate: float = 2e-3
-    final_learning_rate: float = 1e-5
-    warmup: int = 200
-    """Steps of linear warm-up."""
-    weight_decay: float = 0.01
-    clip: float = 1.0
-    """The gradient's largest norm."""
-    seed: int = 1
-    validate_every: int = 500
-    """Steps between two validations, each followed by a checkpoint."""
-    validation_tokens: int = 60_000
-    """Tokens of validation text read each time."""
-    patience: int = 0
-    """Validations without improvement before the run stops early; 0: never."""
-    precision: str = "bf16"
-    """Of the matrix products: `bf16` (autocast) or `fp32`."""
-    input_dropout: float = 0.0
-    """This and the next four: see `train.regularization`."""
-    layer_dropout: float = 0.0
-    output_dropout: float = 0.0
-    embedding_dropout: float = 0.0
-    weight_drop: float = 0.0
-    average: float = 0.0
-    """Decay, a step, of a running mean of the weights, which is what is validated and kept as best; 0: none."""
-    authors: str = ""
-    """Whom to read, all if empty: `Jane Austen, Oscar Wilde`, or with tokens a pass: `Jane Austen=600000`."""
-    tokens_per_author: int = 0
-    """Tokens that a pass reads of each author at most, other parts of the books in every pass; 0: all."""
-    passages: str = ""
-    """Which parts of the books those tokens are: `simple`, scenes in short sentences, in every pass; empty: any."""
+    embedding: int = _setting(256, "units of a token's vector, which the output layer shares")
+    hidden: int = _setting(512, "units of an LSTM layer")
+    layers: int = _setting(2, "LSTM layers")
+    dropout: float = _setting(0.1, "of single features, for every token anew: into, between and out of the layers")
+    batch: int = _setting(64, "texts read side by side")
+    chunk: int = _setting(64, "tokens between two truncations of back-propagation through time")
+    passes: float = _setting(1.0, "how often the training texts are read")
+    learning_rate: float = _setting(2e-3, "AdamW's, after the warm-up")
+    final_learning_rate: float = _setting(1e-5, "at the last step, after half a cosine")
+    warmup: int = _setting(200, "steps of linear warm-up")
+    weight_decay: float = _setting(0.01, "of all weights but the biases")
+    clip: float = _setting(1.0, "the gradient's largest norm")
+    seed: int = _setting(1, "of the first weights, the order of the texts and what is dropped")
+    validate_every: int = _setting(500, "steps between two validations, each followed by a checkpoint")
+    validation_tokens: int = _setting(60_000, "tokens of validation text read each time")
+    patience: int = _setting(0, "validations without improvement before the run stops early; 0: never")
+    precision: str = _setting(
+        AUTO, "of the matrix products: bf16 (autocast), fp32, or auto: the faster that works when it is tried"
+    )
+    input_dropout: float = _setting(0.0, "of the features that enter the first layer, the same for a whole chunk")
+    layer_dropout: float = _setting(0.0, "of the features between two layers, likewise")
+    output_dropout: float = _setting(0.0, "of the features that leave the last layer, likewise")
+    embedding_dropout: float = _setting(0.0, "of the vocabulary, likewise")
+    weight_drop: float = _setting(0.0, "of the recurrent weights, likewise")
+    average: float = _setting(
+        0.0, "decay, a step, of a running mean of the weights, which is validated and kept as best; 0: none"
+    )
+    authors: str = _setting("", "whom to read: 'Jane Austen, Oscar Wilde=600000' (tokens a pass); empty: all")
+    tokens_per_author: int = _setting(
+        0, "tokens that a pass reads of each author at most, other parts of the books in every pass; 0: all"
+    )
+    passages: str = _setting(
+        "", "which parts of the books those are: simple, scenes in short sentences, in every pass; empty: any"
+    )
 
     def __post_init__(self) -> None:
         _check(self)
@@ -74,8 +77,8 @@ _NOT_NEGATIVE = (*_SHARES, "final_learning_rate", "warmup", "weight_decay", "see
 
 
 def _check(configuration: Configuration) -> None:
-    if configuration.precision not in ("bf16", "fp32"):
-        raise ConfigurationError(f"precision = {configuration.precision!r}: it must be 'bf16' or 'fp32'")
+    if configuration.precision not in PRECISIONS:
+        raise ConfigurationError(f"precision = {configuration.precision!r}: it must be 'auto', 'bf16' or 'fp32'")
     if configuration.passages not in ("", "simple"):
         raise ConfigurationError(f"passages = {configuration.passages!r}: it must be 'simple' or empty")
     for field in fields(configuration):
@@ -119,4 +122,4 @@ def write_configuration(configuration: Configuration, path: Path) -> None:
         f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
         for name, value in dataclasses.asdict(configuration).items()
     ]
-    path.write_text("".join(lines), encoding="utf-8")
+    write_atomically(path, "".join(lines).encode("utf-8"))

@@ -22,7 +22,7 @@ from train.errors import DivergedError
 from train.evaluate import score
 from train.feed import Rows, open_feed
 from train.model import LanguageModel, State
-from train.optimization import backpropagate_cross_entropy, learning_rate, make_optimizer
+from train.optimization import backpropagate, learning_rate, make_optimizer
 from train.processes import Processes
 from train.progress import LogRow, Progress
 from train.run_folder import RunFolder
@@ -145,9 +145,7 @@ class Trainer:
         style = functional.one_hot(rows.authors, len(self.authors)).float()
         state = self.state.keep_rows(rows.goes_on)
         self.optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=settings.precision == "bf16"):
-            output, state = self.model.read(rows.tokens[:, :-1], style, state)
-            loss = backpropagate_cross_entropy(self.model, output, rows.tokens[:, 1:])
+        loss, state = backpropagate(self.model, rows.tokens, style, state, settings.precision)
         self.processes.average([loss, *(p.grad for p in self._parameters() if p.grad is not None)])
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip)
         self.optimizer.step()

@@ -1,10 +1,14 @@
 """TOML files that are known by a name where they ship with the package, and by their path otherwise."""
 
+import itertools
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from train.errors import ConfigurationError
+
+RECIPES = Path(__file__).parent / "recipes"
 
 
 def read_named(kind: str, name: str, shipped: Path) -> tuple[Path, dict[str, Any]]:
@@ -20,3 +24,13 @@ def read_named(kind: str, name: str, shipped: Path) -> tuple[Path, dict[str, Any
         return path, tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from None
+
+
+def first_sentences(shipped: Path) -> dict[str, str]:
+    """What each of the shipped files is, by name: the first sentence of the comment that it begins with."""
+    sentences = {}
+    for path in sorted(shipped.glob("*.toml")):
+        lines = itertools.takewhile(lambda line: line.startswith("#"), path.read_text(encoding="utf-8").splitlines())
+        comment = " ".join(line.lstrip("# ") for line in lines)
+        sentences[path.stem] = re.split(r"(?<=\.)\s|$", comment, maxsplit=1)[0]
+    return sentences

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from train.model import LanguageModel
+from train.configuration import BF16
+from train.model import LanguageModel, State
 
 SLICE = 512
 """Positions scored at once on a CPU: their logits fit the cache, which makes a whole step a quarter faster."""
@@ -14,6 +15,18 @@ SLICE = 512
 GRADIENT_SCALES = {"cuda": 1024.0}
 """What gradients are multiplied by on their way back. Under autocast PyTorch gives cuDNN's LSTM fp16, also where bf16
 was asked for (aten/src/ATen/cudnn/AutocastRNN.cpp); the gradient of one token among many would fall below its range."""
+
+
+def backpropagate(
+    model: LanguageModel, tokens: Tensor, style: Tensor, state: State, precision: str
+) -> tuple[Tensor, State]:
+    """Read `tokens` int64 `(batch, time + 1)` and give every parameter its gradient; returns loss `()` and end state.
+
+    `precision` is that of the matrix products: `bf16` (autocast) or `fp32`. `style` `(batch, authors)`.
+    """
+    with torch.autocast(tokens.device.type, torch.bfloat16, enabled=precision == BF16):
+        output, state = model.read(tokens[:, :-1], style, state)
+        return backpropagate_cross_entropy(model, output, tokens[:, 1:]), state
 
 
 def backpropagate_cross_entropy(model: LanguageModel, output: Tensor, targets: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from train.fit import Trainer
 from train.growth import widen
 from train.model import LanguageModel, ModelSize
 from train.passages import simplest_passages
+from train.precision import Step, trial_of
 from train.processes import Processes
 from train.regularization import NONE, Regularization
 from train.run_folder import RunFolder
@@ -63,6 +64,15 @@ class Prepared:
         return Trainer(
             self.model, self.configuration, self.authors, self.training, self.validation, folder, processes, self.data
         )
+
+    def in_precision(self, precision: str) -> "Prepared":
+        """The same, but for that setting: a run's is never `auto`."""
+        return replace(self, configuration=replace(self.configuration, precision=precision))
+
+    def trial(self, processes: Processes) -> Step:
+        """A step of the model on this process's share of a batch, to find out what works on its device."""
+        rows = processes.rows(self.configuration.batch)
+        return trial_of(self.model, rows.stop - rows.start, self.configuration.chunk, processes.device)
 
     def notes(self, tokens: Mapping[str, int]) -> Iterator[str]:
         """What the user should know of the tokens that a pass reads of each author: how many, and of whom none."""

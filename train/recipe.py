@@ -21,13 +21,11 @@ from typing import Any
 
 from train.configuration import Configuration, read_configuration
 from train.errors import ConfigurationError
-from train.named_files import read_named
+from train.named_files import RECIPES, read_named
 from train.preparation import SIZES, Sources, check_growth
 from train.processes import Processes
 from train.selection import check_known, parse_authors
 from train.stage import Stage
-
-RECIPES = Path(__file__).parent / "recipes"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 from train.errors import CheckpointError
 from train.fit import Trainer
 from train.formats import RUN, check_format
+from train.precision import Choice
 from train.preparation import Prepared, Sources
 from train.run_folder import RunFolder
 
@@ -33,7 +35,9 @@ def record_run(folder: RunFolder, description: dict[str, Any], step: int, goes_o
     folder.write_json("run.json", description)
 
 
-def describe_run(arguments: Sequence[str], sources: Sources, prepared: Prepared, trainer: Trainer) -> dict[str, Any]:
+def describe_run(
+    arguments: Sequence[str], sources: Sources, prepared: Prepared, trainer: Trainer, choice: Choice
+) -> dict[str, Any]:
     """What the run is made of, in one record."""
     git = shutil.which("git")
     commit = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False) if git else None
@@ -54,6 +58,7 @@ def describe_run(arguments: Sequence[str], sources: Sources, prepared: Prepared,
         "device": str(trainer.device),
         "threads": torch.get_num_threads(),
         "processes": trainer.processes.count,
+        "precision": asdict(choice),
         "corpus": prepared.corpus,
         "corpus_folder": str(sources.corpus),
         "authors": trainer.authors,

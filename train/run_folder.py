@@ -44,6 +44,13 @@ class RunFolder:
         """The weights alone, for export and for fine-tuning."""
         checkpoint.save(self.best, tensors, description)
 
+    def begun_in(self) -> str | None:
+        """The precision of the run that is there; None where there is none yet."""
+        if not self.last.is_file():
+            return None
+        settings = checkpoint.describe(self.last).get("configuration")
+        return settings.get("precision") if isinstance(settings, dict) else None
+
     def load_last(self, wanted: dict[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """What `save_last` wrote, or None where there is no run yet; a run that is not as `wanted` is refused."""
         if not self.last.is_file():

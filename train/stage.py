@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from train.configuration import read_configuration, write_configuration
 from train.files import write_atomically
 from train.fit import Trainer
+from train.precision import check_goes_on, take
 from train.preparation import Sources, prepare
 from train.processes import Processes
 from train.run_description import describe_run, record_run
@@ -63,12 +64,20 @@ def train_stage(stage: Stage, processes: Processes, seconds: float, arguments: S
     configuration = read_configuration(stage.preset, stage.settings)
     folder = RunFolder(stage.run)
     prepared = prepare(stage.sources, configuration, frozenset(stage.settings), processes)
+    trial = prepared.trial(processes)
+    choice = take(configuration.precision, folder.begun_in(), trial, processes)
+    prepared = prepared.in_precision(choice.precision)
     with folder.alone() if processes.first else nullcontext():
         trainer = prepared.trainer(folder, processes)
+        if not stage.ended(trainer):
+            if choice.resumed:
+                check_goes_on(folder.path, choice.precision, trial, processes)
+            if processes.first:
+                print(choice, file=sys.stderr)
         for line in prepared.notes(trainer.tokens_by_author) if processes.first else ():
             print(line, file=sys.stderr)
         if processes.first:
-            description = describe_run(arguments, stage.sources, prepared, trainer)
+            description = describe_run(arguments, stage.sources, prepared, trainer, choice)
             write_atomically(folder.path / "tokenizer.json", prepared.tokenizer)
             write_configuration(prepared.configuration, folder.path / "config.toml")
             record_run(folder, description, trainer.progress.step, goes_on=not stage.ended(trainer))

@@ -31,6 +31,7 @@ embedding = 8
 hidden = 12
 batch = 4
 chunk = 16
+precision = "fp32"
 validate_every = 50
 [variants.plain]
 [variants."weight drop"]

@@ -25,7 +25,7 @@ def test_what_is_written_is_read_again(tmp_path):
         ({"hidden": "many"}, "hidden = 'many': it must be a whole number"),
         ({"dropout": 1.0}, "dropout = 1.0: it must be less than 1"),
         ({"passes": -1}, "passes = -1: it must be more than 0"),
-        ({"precision": "int3"}, "precision = 'int3': it must be 'bf16' or 'fp32'"),
+        ({"precision": "int3"}, "precision = 'int3': it must be 'auto', 'bf16' or 'fp32'"),
         ({"hiden": 9}, "sets hiden, but the settings are embedding, hidden"),
     ],
 )

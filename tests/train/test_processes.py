@@ -15,7 +15,7 @@ from train.processes import Processes
 from train.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = (*SMALL, "precision=fp32", "dropout=0", "average=0.9")
+SETTINGS = (*SMALL, "dropout=0", "average=0.9")
 
 
 def torchrun(*program):

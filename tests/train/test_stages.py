@@ -24,6 +24,7 @@ warmup = 5
 validate_every = 10
 patience = 0
 passes = 1
+precision = "fp32"
 """
 RECIPE = f"""corpus = "invented"
 

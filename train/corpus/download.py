@@ -17,13 +17,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from train.corpus.options import DEFAULT_MIRROR, PAUSE
 from train.errors import DownloadError, MissingEbookError, WrongEbookError
-
-DEFAULT_MIRROR = "https://gutenberg.pglaf.org"
-"""Project Gutenberg's own mirror for programs, in its list of mirrors."""
-
-PAUSE = 2.0
-"""Seconds between two requests to a mirror on the network."""
 
 _LAYOUTS = (
     "cache/epub/{id}/pg{id}.txt",  # made by Project Gutenberg from the ebook's master: always UTF-8

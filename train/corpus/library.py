@@ -18,7 +18,7 @@ from train.corpus.report import title_of
 from train.errors import DownloadError
 from train.files import write_atomically
 
-_NOT_CLEANING = ("audit", "building", "command", "download", "library", "manifest", "repeats", "report")
+_NOT_CLEANING = ("audit", "building", "command", "download", "library", "manifest", "options", "repeats", "report")
 
 
 @dataclass(frozen=True)

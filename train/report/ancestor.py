@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -22,8 +23,11 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from train import checkpoint
+from train.configuration import AUTO, BF16
 from train.errors import CheckpointError
 from train.optimization import learning_rate
+from train.precision import Choice, check_goes_on, take
+from train.processes import Processes
 from train.report.letters import LetterTrigrams
 from train.report.words import LETTER
 from train.run_folder import RunFolder
@@ -31,6 +35,7 @@ from train.run_folder import RunFolder
 UNKNOWN, END = "<unknown>", "\n"
 _TOKEN = re.compile(f"[{LETTER}]+(?:’[{LETTER}]+)*|[0-9]+|\n|[^ ]")
 
+State = tuple[Tensor, Tensor]
 Ids = npt.NDArray[np.int64]
 
 
@@ -85,12 +90,12 @@ class Network(nn.Module):
         self.output = nn.Linear(size, vocabulary)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, tokens: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
         """Tokens `(batch, time)` to logits `(batch, time, vocabulary)` and the state after them."""
         hidden, state = self.lstm(self.dropout(self.embedding(tokens)), state)
         return self.output(self.dropout(hidden)), state
 
-    def zero_state(self, rows: int) -> tuple[Tensor, Tensor]:
+    def zero_state(self, rows: int) -> State:
         """The state at the start of a text."""
         zeros = torch.zeros(2, rows, self.lstm.hidden_size)
         return zeros, zeros.clone()
@@ -111,9 +116,7 @@ class Ancestor:
         return Reading(self, self._network.zero_state(1), int(self._vocabulary.encode([END])[0]))
 
     @torch.no_grad()
-    def cost(
-        self, tokens: Sequence[str], state: tuple[Tensor, Tensor], last: int
-    ) -> tuple[npt.NDArray[np.float64], tuple[Tensor, Tensor], int]:
+    def cost(self, tokens: Sequence[str], state: State, last: int) -> tuple[npt.NDArray[np.float64], State, int]:
         """Nats of each token as the network counts them, spelling aside; then the state after, and the last id."""
         ids = torch.as_tensor(np.concatenate([[last], self._vocabulary.encode(tokens)]))
         parts = []
@@ -131,7 +134,7 @@ class Ancestor:
 class Reading:
     """A place in a text: the state there, and what it cost to get to it."""
 
-    def __init__(self, ancestor: Ancestor, state: tuple[Tensor, Tensor], last: int) -> None:
+    def __init__(self, ancestor: Ancestor, state: State, last: int) -> None:
         self._ancestor, self._state, self._last = ancestor, state, last
         self.bits = self.spelling_bits = 0.0
         self.tokens = self.unknown = 0
@@ -159,10 +162,12 @@ def train_ancestor(
     validation: Sequence[str],
     settings: Settings,
     say: Callable[[str], None],
+    precision: str = AUTO,
 ) -> Ancestor:
     """Train the ancestor on texts, or go on after the last whole epoch in `folder`; returns the best on validation.
 
-    Raises CheckpointError if `folder` holds one with other settings or texts.
+    `precision` is what `train.configuration` says of it. Raises CheckpointError if `folder` holds one with other
+    settings or texts, or one in a precision that does not work here.
     """
     tokens = [tokens_of(text) for text in training]
     vocabulary = Vocabulary([token for text in tokens for token in text], settings.fewest)
@@ -174,6 +179,8 @@ def train_ancestor(
     encoded = [vocabulary.encode(text) for text in tokens]
     with RunFolder(folder).alone():
         trainer = _Trainer(network, settings, encoded, held_out, folder, made_of)
+        if trainer.record["epochs"] < settings.epochs:
+            print(f"ancestor: {trainer.settle(precision)}", file=sys.stderr)
         while trainer.record["epochs"] < settings.epochs:
             trainer.epoch()
             record = trainer.record
@@ -189,11 +196,38 @@ class _Trainer:
         self.optimizer = torch.optim.Adam(network.parameters(), lr=0.0)
         self.wanted = {"settings": asdict(settings), "made_of": made_of}
         self.record: dict[str, Any] = {"epochs": 0, "losses": [], "validation_nats": math.inf}
+        self.precision = ""
+        """Empty until it is settled."""
         joined = np.concatenate(texts)
         self.columns = (len(joined) - 1) // settings.rows
         self.inputs = torch.as_tensor(joined[: self.columns * settings.rows]).view(settings.rows, -1)
         self.targets = torch.as_tensor(joined[1 : self.columns * settings.rows + 1]).view(settings.rows, -1)
         self._resume()
+
+    def settle(self, asked: str) -> Choice:
+        """Take the precision that it began in, or one that works; the other epochs will be trained in it."""
+        alone = Processes(torch.device("cpu"))
+        choice = take(self.precision or asked, self.precision or None, self._try, alone)
+        if choice.resumed:
+            check_goes_on(self.folder, choice.precision, self._try, alone)
+        self.precision = choice.precision
+        return choice
+
+    def _try(self, precision: str) -> None:
+        """The first columns of an epoch, and back; neither weights nor random numbers change."""
+        with torch.random.fork_rng([]):
+            self.network.train()
+            self._backpropagate(slice(0, 8), self.network.zero_state(self.settings.rows), precision)
+            self.optimizer.zero_grad()
+
+    def _backpropagate(self, part: slice, state: State, precision: str) -> State:
+        """Give the weights their gradients over some columns; returns the state after them."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == BF16):
+            logits, (h, c) = self.network(self.inputs[:, part], state)
+        loss = functional.cross_entropy(logits.flatten(0, 1).float(), self.targets[:, part].flatten())
+        self.optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        return h.detach(), c.detach()
 
     def epoch(self) -> None:
         s, done = self.settings, self.record["epochs"]
@@ -204,15 +238,9 @@ class _Trainer:
         for number, start in enumerate(tqdm(starts, desc=f"ancestor, epoch {done + 1}", disable=None, leave=False)):
             rate = learning_rate(done * len(starts) + number, s.epochs * len(starts), s.learning_rate, 1e-5, 100)
             self.optimizer.param_groups[0]["lr"] = rate
-            with torch.autocast("cpu", torch.bfloat16):
-                logits, state = self.network(self.inputs[:, start : start + s.chunk], state)
-            targets = self.targets[:, start : start + s.chunk]
-            loss = functional.cross_entropy(logits.flatten(0, 1).float(), targets.flatten())
-            self.optimizer.zero_grad()
-            torch.autograd.backward(loss)
+            state = self._backpropagate(slice(start, start + s.chunk), state, self.precision)
             nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             self.optimizer.step()
-            state = (state[0].detach(), state[1].detach())
         self._keep(self._validate())
 
     @torch.no_grad()
@@ -240,7 +268,11 @@ class _Trainer:
         state = self.optimizer.state_dict()["state"]
         moments = {f"adam.{number}.{name}": value for number, kept in state.items() for name, value in kept.items()}
         network = {f"network.{name}": tensor for name, tensor in weights.items()}
-        checkpoint.save(self.folder / "last.safetensors", network | moments, self.wanted | {"record": self.record})
+        checkpoint.save(
+            self.folder / "last.safetensors",
+            network | moments,
+            self.wanted | {"record": self.record, "precision": self.precision},
+        )
 
     def _resume(self) -> None:
         path = self.folder / "last.safetensors"
@@ -264,6 +296,7 @@ class _Trainer:
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
         self.record = found["record"]
+        self.precision = found.get("precision", BF16)  # one that does not say so is older than the choice
 
     def best(self) -> Network:
         tensors, _ = checkpoint.load(self.folder / "best.safetensors")

@@ -1,11 +1,15 @@
 """The ancestor: its words, its training, its reading."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.train.report.invented import paragraphs
+from train.checkpoint import describe, load, save
+from train.configuration import FP32
 from train.errors import CheckpointError
 from train.report.ancestor import Ancestor, Settings, Vocabulary, tokens_of, train_ancestor
 
@@ -19,7 +23,7 @@ def silent(line: str) -> None:
 
 
 def train(folder: Path, settings: Settings = SMALL, text: str = TEXT) -> Ancestor:
-    return train_ancestor(folder, [text], [HELD_OUT], settings, silent)
+    return train_ancestor(folder, [text], [HELD_OUT], settings, silent, FP32)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +55,7 @@ def test_an_interrupted_training_goes_on_to_the_same_model(ancestor: Ancestor, t
         raise StopError(line)
 
     with pytest.raises(StopError, match="epoch 1 of 2"):
-        train_ancestor(tmp_path, [TEXT], [HELD_OUT], SMALL, stop)
+        train_ancestor(tmp_path, [TEXT], [HELD_OUT], SMALL, stop, FP32)
     assert train(tmp_path).record == ancestor.record
 
 
@@ -60,6 +64,26 @@ def test_a_trained_ancestor_is_not_trained_again(tmp_path: Path) -> None:
     before = (tmp_path / "last.safetensors").stat().st_mtime_ns
     train(tmp_path)
     assert (tmp_path / "last.safetensors").stat().st_mtime_ns == before
+
+
+def test_it_trains_on_any_machine(tmp_path: Path) -> None:
+    made = train_ancestor(tmp_path, [TEXT], [HELD_OUT], SMALL, silent)
+    assert made.record["epochs"] == SMALL.epochs
+    assert describe(tmp_path / "last.safetensors")["precision"] in ("bf16", "fp32")
+
+
+def test_one_from_before_the_precision_was_chosen_goes_on_in_bf16(tmp_path: Path) -> None:
+    train(tmp_path, replace(SMALL, epochs=1))
+    tensors, description = load(tmp_path / "last.safetensors")
+    del description["precision"]
+    description["settings"] |= {"epochs": SMALL.epochs}
+    save(tmp_path / "last.safetensors", tensors, description)
+    torch.backends.mkldnn.set_flags(False)  # PyTorch's own LSTM knows bf16 on every processor
+    try:
+        train(tmp_path)
+    finally:
+        torch.backends.mkldnn.set_flags(True)
+    assert describe(tmp_path / "last.safetensors")["precision"] == "bf16"
 
 
 def test_another_text_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,146 @@
+"""In which precision a device trains: the one that was asked for, or the faster of those that work when it is tried.
+
+PyTorch's LSTM has no bf16 kernel for many processors: without AVX-512, oneDNN has none at all, and elsewhere it may
+read in bf16 and not learn. No property of a machine says so for sure; a step forward and back does.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from train.configuration import AUTO, BF16, FP32, PRECISIONS
+from train.errors import CheckpointError, ConfigurationError
+from train.model import LanguageModel, ModelSize
+from train.optimization import backpropagate
+from train.processes import Processes
+
+GAIN = 1.1
+"""How many times as fast as fp32 bf16 must be to be taken: less is noise, and fp32 gives the same on every machine."""
+
+ROUNDS, LONGEST = 4, 0.6
+"""A trial times each precision so many times at most, and begins no other round after so many seconds."""
+
+OPERATIONS = 1e10
+"""Floating-point operations of a trial's step on a CPU, at most: some 0.2 s of a slow core. The model is the run's own,
+as are the rows up to `ROWS`, and only the chunk is shorter: in smaller matrices bf16 would gain less than in these."""
+
+ROWS = 64
+
+_BEGUN = "the run began in it"
+
+Step = Callable[[str], None]
+"""One step forward and back in the precision that it is given; it returns when the device is done."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A precision, and what spoke for it."""
+
+    precision: str
+    reason: str
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it is what the run began in, untried."""
+        return self.reason == _BEGUN
+
+    def __str__(self) -> str:
+        return f"precision: {self.precision} ({self.reason})"
+
+
+def choose(step: Step, processes: Processes) -> Choice:
+    """Try both, and take the faster that works: in every process the same. Raises `ConfigurationError` if none does."""
+    here = processes.device.type
+    missing = why_not(step, BF16, processes)
+    if wrong := why_not(step, FP32, processes):
+        raise ConfigurationError(f"this {here} cannot train, be it in bf16 ({missing}) or fp32 ({wrong})")
+    if missing:
+        return Choice(FP32, f"bf16 does not work on this {here}: {missing}")
+    seconds = _time(step)
+    faster = processes.first_of(seconds[FP32] / seconds[BF16]) > GAIN
+    found = ", ".join(f"{1000 * seconds[precision]:.3g} ms in {precision}" for precision in (BF16, FP32))
+    return Choice(BF16 if faster else FP32, f"a short step takes {found} on this {here}")
+
+
+def why_not(step: Step, precision: str, processes: Processes) -> str | None:
+    """Why a step does not work in one of the processes; None where it works in all of them."""
+    trouble = None
+    try:
+        step(precision)
+    except RuntimeError as error:  # PyTorch raises nothing narrower
+        trouble = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
+    return trouble or "not in another process" if processes.any(trouble is not None) else None
+
+
+def take(asked: str, begun: str | None, step: Step, processes: Processes) -> Choice:
+    """The precision of a run for which `asked` was set and which began in `begun`, None if it has not yet begun.
+
+    Raises `ConfigurationError` for one that was asked for and does not work. What a run began in is taken untried, for
+    perhaps nothing is left to train: else `check_goes_on` tries it.
+    """
+    found = int(processes.first_of(PRECISIONS.index(begun) if begun in PRECISIONS else -1))
+    if found >= 0 and asked in (AUTO, PRECISIONS[found]):
+        return Choice(PRECISIONS[found], _BEGUN)
+    if asked == AUTO:
+        return choose(step, processes)
+    if asked == BF16 and (trouble := why_not(step, BF16, processes)):
+        raise ConfigurationError(
+            f"precision = '{BF16}': this {processes.device.type} cannot train in it ({trouble}): "
+            "use auto, which takes what works, or fp32"
+        )
+    return Choice(asked, "it was asked for")
+
+
+def check_works(asked: str, processes: Processes) -> None:
+    """Raise `ConfigurationError` if that precision cannot be had here, before there is a model to try it with."""
+    take(asked, None, trial_of(LanguageModel(ModelSize(64, 1, 16, 16, 2)), 4, 8, processes.device), processes)
+
+
+def check_goes_on(run: Path, precision: str, step: Step, processes: Processes) -> None:
+    """Raise `CheckpointError` if a run cannot go on here in the precision that it began with."""
+    if precision == BF16 and (trouble := why_not(step, BF16, processes)):
+        raise CheckpointError(
+            f"{run} began in {BF16}, in which this {processes.device.type} cannot train ({trouble}): "
+            "go on with it on a machine that can, or begin again in another folder"
+        )
+
+
+def trial_of(model: LanguageModel, rows: int, chunk: int, device: torch.device) -> Step:
+    """A step of that model in training on the device; it changes neither weights nor random numbers.
+
+    On a CPU it reads fewer tokens than `rows` and `chunk` say, on an accelerator all: a smaller step there measures how
+    fast the host is.
+    """
+    model.to(device).train()
+    if device.type == "cpu":
+        rows = min(rows, ROWS)
+        chunk = max(2, min(chunk, int(OPERATIONS / (6 * model.multiplied_weights() * rows))))
+    tokens = (torch.arange(rows * (chunk + 1), device=device) % model.size.vocabulary).view(rows, -1)
+    style = torch.eye(1, model.size.authors, device=device).expand(rows, -1)
+
+    def step(precision: str) -> None:
+        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+            try:
+                backpropagate(model, tokens, style, model.zero_state(rows), precision)
+                # What is read back was computed last, and so the device is done.
+                float(sum(p.grad.sum() for p in model.lstm.parameters() if p.grad is not None))
+            finally:
+                model.zero_grad(set_to_none=True)
+
+    return step
+
+
+def _time(step: Step) -> dict[str, float]:
+    """Seconds of the fastest step in each precision, one after the other in turn; both have been warmed up."""
+    fastest, started = {BF16: float("inf"), FP32: float("inf")}, time.perf_counter()
+    for _ in range(ROUNDS):
+        for precision, best in fastest.items():
+            begun = time.perf_counter()
+            step(precision)
+            fastest[precision] = min(best, time.perf_counter() - begun)
+        if time.perf_counter() - started > LONGEST:
+            break
+    return fastest
