@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from export.errors import InputError
-from train.files import sync_folder, write_atomically
+from train.files import sync_folder, taking_turns, write_atomically
 
 
 def replace_folder(
@@ -15,7 +15,8 @@ def replace_folder(
 
     An older folder is replaced if all it holds is named in `replaceable`; anything else raises `InputError`. Whatever
     `check` raises leaves the older folder as it was, and so does a crash. Between the two renames of the exchange the
-    older one is, for an instant, only there as `.NAME.previous`: the next run puts right what died just then.
+    older one is, for an instant, only there as `.NAME.previous`: the next run puts right what died just then. Two
+    processes that replace the same folder take turns, by the lock file `.NAME.lock`.
     """
     folder = folder.absolute()
     if not folder.name:
@@ -23,22 +24,23 @@ def replace_folder(
     partial, previous = (folder.with_name(f".{folder.name}.{state}") for state in ("partial", "previous"))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _recover(folder, partial, previous)
-        _check_replaceable(folder, replaceable)
-        partial.mkdir()
-        try:
-            for name, content in files.items():
-                write_atomically(partial / name, content)
-            check(partial)
-            if folder.exists():
-                folder.rename(previous)
-            partial.rename(folder)
-            sync_folder(folder.parent)
-        finally:
-            if previous.exists() and not folder.exists():
-                previous.rename(folder)
-            for leftover in (partial, previous):
-                shutil.rmtree(leftover, ignore_errors=True)
+        with taking_turns(folder.with_name(f".{folder.name}.lock")):
+            _recover(folder, partial, previous)
+            _check_replaceable(folder, replaceable)
+            partial.mkdir()
+            try:
+                for name, content in files.items():
+                    write_atomically(partial / name, content)
+                check(partial)
+                if folder.exists():
+                    folder.rename(previous)
+                partial.rename(folder)
+                sync_folder(folder.parent)
+            finally:
+                if previous.exists() and not folder.exists():
+                    previous.rename(folder)
+                for leftover in (partial, previous):
+                    shutil.rmtree(leftover, ignore_errors=True)
     except OSError as problem:
         raise InputError(f"{folder} cannot be written: {problem.strerror or problem}") from problem
 

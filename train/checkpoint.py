@@ -1,43 +1,30 @@
 """Checkpoints: tensors and a JSON description in one safetensors file, written whole or not at all; no pickles."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
-from safetensors.torch import save_file
 from torch import Tensor
 
 from train.errors import CheckpointError
+from train.files import write_atomically
 from train.formats import CHECKPOINT
 from train.model import LanguageModel, ModelSize
 
 
 def save(path: Path, tensors: dict[str, Tensor], description: dict[str, Any]) -> None:
     """Write a checkpoint; a reader sees the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.partial")
-    save_file(_on_cpu(tensors), temporary, _header(description))
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    write_atomically(path, encode(tensors, description))
 
 
 def encode(tensors: dict[str, Tensor], description: dict[str, Any]) -> bytes:
     """A checkpoint's content, as `save` writes it."""
-    return to_bytes(_on_cpu(tensors), _header(description))
-
-
-def _on_cpu(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-
-
-def _header(description: dict[str, Any]) -> dict[str, str]:
+    on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     # One entry: safetensors writes several in an order of its own, and equal checkpoints would be unequal files.
-    return {"description": json.dumps({"format": CHECKPOINT} | description)}
+    return to_bytes(on_cpu, {"description": json.dumps({"format": CHECKPOINT} | description)})
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -1,11 +1,14 @@
 """The curves of a run as a picture."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
 from matplotlib import pyplot
+from matplotlib.figure import Figure
 
+from train.files import write_atomically
 from train.progress import LogRow
 
 
@@ -27,7 +30,12 @@ def draw_curves(rows: Sequence[LogRow], path: Path) -> None:
     )
     lines = losses.get_lines() + rates.get_lines()
     losses.legend(lines, [str(line.get_label()) for line in lines], loc="upper right")
-    temporary = path.with_name(f".{path.name}.partial")
-    figure.savefig(temporary, format="png", dpi=120)
+    save_figure(figure, path, 120)
+
+
+def save_figure(figure: Figure, path: Path, dots: int) -> None:
+    """Write it as PNG of so many dots an inch, whole or not at all, and close it."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=dots)
     pyplot.close(figure)
-    temporary.replace(path)
+    write_atomically(path, content.getvalue())

@@ -1,6 +1,7 @@
 """Token shards of a corpus, and the batches that a training run reads from them."""
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from tqdm import tqdm
 
 from train.errors import CorpusError
 from train.formats import CORPUS, check_format
+from train.files import write_atomically
 
 PARAGRAPH = 0
 """The token that ends a paragraph and comes before every text."""
@@ -102,11 +104,9 @@ def _encode(paragraphs: Sequence[str], tokenizer: Tokenizer) -> npt.NDArray[np.u
 
 
 def _write_shard(path: Path, tokens: npt.NDArray[np.uint16]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.partial")
-    with temporary.open("wb") as file:
-        np.save(file, tokens)
-    temporary.replace(path)
+    content = io.BytesIO()
+    np.save(content, tokens)
+    write_atomically(path, content.getvalue())
 
 
 def chunks_in(text: Text, chunk: int) -> int:

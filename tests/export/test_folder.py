@@ -120,3 +120,40 @@ def test_killed_at_any_moment_a_later_run_succeeds_and_clears_up(folder: Path, c
 def test_the_moments_above_are_all_there_are(folder: Path) -> None:
     finished = subprocess.run([sys.executable, "-c", DIE_AT, str(folder), str(MOMENTS)], check=False)
     assert (finished.returncode, content(folder)) == (0, NEW)
+
+
+TOGETHER = """
+import sys, time
+from pathlib import Path
+from export.folder import replace_folder
+
+folder, first = Path(sys.argv[1]), sys.argv[2] == "first"
+here, there = (folder.parent.parent / name for name in ("here", "there"))
+
+def wait_for(path):
+    deadline = time.monotonic() + 120
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+def check(_):
+    here.touch()
+    wait_for(there)
+    time.sleep(0.3)  # the other has begun
+
+if not first:
+    wait_for(here)
+    there.touch()
+replace_folder(folder, {sys.argv[3]: b"new"}, frozenset(("a.txt", "b.txt", "c.txt")), check if first else id)
+"""
+
+
+def test_two_processes_that_replace_one_folder_at_once_take_turns(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    place = folder.rename(tmp_path / "models" / "bundle")
+    processes = [
+        subprocess.Popen([sys.executable, "-c", TOGETHER, str(place), who, name])
+        for who, name in (("first", "a.txt"), ("second", "c.txt"))
+    ]
+    assert [process.wait(300) for process in processes] == [0, 0]
+    assert content(place) == {"c.txt": b"new"}
+    assert [path.name for path in place.parent.iterdir()] == ["bundle"]

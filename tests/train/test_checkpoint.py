@@ -1,3 +1,5 @@
+import os
+
 import pytest
 import torch
 
@@ -46,10 +48,11 @@ def test_a_failed_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     path = tmp_path / "x.safetensors"
     save(path, {"a": torch.zeros(1)}, {"step": 1})
 
-    def fail(*_arguments):
+    def fail(_descriptor):
         raise OSError("disk full")
 
-    monkeypatch.setattr("train.checkpoint.save_file", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="disk full"):
         save(path, {"a": torch.ones(1)}, {"step": 2})
     assert load(path)[1] == {"step": 1}
+    assert [file.name for file in tmp_path.iterdir()] == ["x.safetensors"]

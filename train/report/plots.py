@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib import pyplot
+
+from train.curves import save_figure
 
 OURS, OTHERS, INK = "#1f4e79", "#b9b2a3", "#333333"
 
@@ -21,7 +22,7 @@ def draw_bits(figures: Mapping[str, float], ours: Sequence[str], title: str, pat
     axes.set(xlabel="bits per character (less is better)", title=title)
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(x=0.12)
-    _save(figure, path)
+    save_figure(figure, path, 110)
 
 
 def draw_shares(rows: Sequence[tuple[str, float, tuple[float, float]]], title: str, path: Path) -> None:
@@ -41,7 +42,7 @@ def draw_shares(rows: Sequence[tuple[str, float, tuple[float, float]]], title: s
         xlim=(lowest - 0.03, 1.02),
     )
     axes.spines[["top", "right"]].set_visible(False)
-    _save(figure, path)
+    save_figure(figure, path, 110)
 
 
 def draw_matrix(matrix: Mapping[str, Mapping[str, float]], path: Path) -> None:
@@ -58,11 +59,4 @@ def draw_matrix(matrix: Mapping[str, Mapping[str, float]], path: Path) -> None:
         axes.text(styles.index(text), row, "•", ha="center", va="center", color=INK)
     axes.set_title("bits per character more than under the author’s own style (•)")
     figure.colorbar(picture, ax=axes, shrink=0.7)
-    _save(figure, path)
-
-
-def _save(figure: Any, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.partial")
-    figure.savefig(temporary, format="png", dpi=110)
-    pyplot.close(figure)
-    temporary.replace(path)
+    save_figure(figure, path, 110)

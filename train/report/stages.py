@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from tokenizers import Tokenizer
 from train.checkpoint import load, load_weights
 from train.curves import draw_curves
 from train.evaluate import score
+from train.files import write_atomically
 from train.report.bits import Say, encode
 from train.report.cache import Cache, Result, digest
 from train.report.counts import Counts
@@ -63,7 +63,7 @@ def stages(found: Result, subject: Subject, out: Path) -> str:
     for folder in chain(subject):
         log = RunFolder(folder).read_log()
         draw_curves(log, out / f"run-{folder.name}.png")
-        shutil.copyfile(folder / "log.csv", out / f"run-{folder.name}.csv")
+        write_atomically(out / f"run-{folder.name}.csv", (folder / "log.csv").read_bytes())
         links = f"[log](run-{folder.name}.csv)"
         curves.append(f"### {folder.name}\n\n![training curves of {folder.name}](run-{folder.name}.png)\n\n{links}\n")
     characters = f"{found['characters']:,}"
