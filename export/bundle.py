@@ -5,12 +5,10 @@ import hashlib
 import json
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from tqdm import tqdm
 
 from export import verify
 from export.errors import InputError
@@ -28,6 +26,7 @@ from lambda_fn.sampling import Sampling
 from lambda_fn.style import known_style, style_vector
 from lambda_fn.tokenizer import Tokenizer
 from train.data import PARAGRAPH
+from train.long_work import track
 
 FILES = frozenset((DESCRIPTION, GRAPH, TOKENIZER, LEXICON))
 PARITY_STEPS = 1000
@@ -149,8 +148,8 @@ def _measure(held_out: HeldOut, staged: _Staged, precision: str) -> Score:
     return score(staged.model, staged.tokenizer, held_out.book.text, style, label)
 
 
-def _steps(label: str) -> "tqdm[int]":
-    return tqdm(range(PARITY_STEPS), desc=label, unit="step", disable=None, leave=False)
+def _steps(label: str) -> Iterator[int]:
+    return track(range(PARITY_STEPS), label)
 
 
 def command(options: argparse.Namespace) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from export.errors import InputError
 from lambda_fn.bundle import Bundle, load_bundle
@@ -22,6 +21,7 @@ from lambda_fn.tokenizer import Tokenizer
 from train.corpus.cleaning import clean
 from train.corpus.download import decode_ebook
 from train.corpus.report import title_of
+from train.long_work import track
 
 _EBOOK_NUMBER = re.compile(r"\[\s*(?:eBook|EText)\s*#\s*(\d+)\s*\]", re.IGNORECASE)
 
@@ -61,12 +61,12 @@ class Score:
 def score(model: LanguageModel, tokenizer: Tokenizer, text: str, style: NDArray[np.float32], label: str = "") -> Score:
     """Read a text, one that is not empty, from a state of zeros after the paragraph token.
 
-    `style` float32 `(authors,)`. Shows a progress bar with `label` if standard error is a terminal.
+    `style` float32 `(authors,)`. Shows under `label` how far it is.
     """
     started = time.perf_counter()
     tokens = tokenizer.encode(text)
     state, token, nats = model.zero_state(), tokenizer.paragraph, 0.0
-    for following in tqdm(tokens, desc=label, unit="token", unit_scale=True, disable=None, leave=False):
+    for following in track(tokens, label or "read", "token"):
         logits, state = model.step(token, style, state)
         nats += cost(logits, following)
         token = following

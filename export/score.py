@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from export.errors import InputError
 from export.evaluate import chosen_style, cost
 from lambda_fn.bundle import load_bundle
 from lambda_fn.language_model import LanguageModel
 from lambda_fn.tokenizer import Tokenizer
+from train.long_work import track
 
 _SHAPE = '{"text": "…"} or {"text": "…", "instead": ["…"]}'
 
@@ -37,7 +37,7 @@ def compare(
     are not those of the whole text.
     """
     state, last = model.zero_state(), tokenizer.paragraph
-    for piece in tqdm(pieces, desc="score", unit="piece", disable=None, leave=False):
+    for piece in track(pieces, "score", "piece"):
         costs = []
         for text in (piece.text, *piece.instead) if piece.instead else ():
             following, token, nats = state, last, 0.0

@@ -11,7 +11,6 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 import train.model
 from export.errors import InputError, ParityError
@@ -22,6 +21,7 @@ from lambda_fn.errors import BundleError
 from lambda_fn.fields import Fields
 from lambda_fn.language_model import LanguageModel, State
 from train.checkpoint import load_weights
+from train.long_work import track
 
 TOLERANCE = 1e-4
 """How far an fp32 graph's numbers may be from PyTorch's."""
@@ -162,7 +162,7 @@ def command(options: argparse.Namespace) -> None:
     bundle = load_bundle(options.bundle)
     _check_same_model(model, description["authors"], bundle)
     quantized = _check_quantized(model, bundle)
-    steps = tqdm(range(options.steps), unit="step", disable=None, leave=False)
+    steps = track(range(options.steps), "verify")
     found = compare(Checkpoint(model), LanguageModel(bundle), bundle, steps, seed=options.seed, tell=quantized)
     usual = BITS_TOLERANCE if quantized else TOLERANCE
     tolerance = usual if options.tolerance is None else options.tolerance

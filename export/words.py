@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from export.errors import InputError
 from export.run import WORDS, Run, training_texts
 from lambda_fn.prose.lexicon import words_of
 from train.data import read_paragraphs
+from train.long_work import track
 
 LARGE = 5_000_000
 OFTEN = 5
@@ -42,7 +41,7 @@ def collect_words(records: Sequence[Mapping[str, Any]], corpora: Sequence[Path])
     for record, corpus in zip(records, corpora, strict=True):
         words: Counter[str] = Counter()
         texts = [text for _, text in training_texts(record)]
-        for text in tqdm(texts, desc="collect words", unit="book", disable=None, leave=False):
+        for text in track(texts, "collect words", "book"):
             _check_unaltered(corpus / text["path"], text["sha256"])
             for paragraph in read_paragraphs(corpus / text["path"]):
                 words.update(words_of(paragraph))

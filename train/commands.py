@@ -12,6 +12,7 @@ from train.configuration import read_configuration
 from train.data import load_texts, read_description, read_paragraphs
 from train.errors import ConfigurationError, CorpusError, TokenizerError
 from train.evaluate import score
+from train.long_work import under_way
 from train.precision import check_works
 from train.preparation import Sources, usable_device
 from train.processes import join_processes
@@ -29,7 +30,8 @@ def run_tokenizer(options: argparse.Namespace) -> None:
     paths = [options.corpus / book["files"]["train"]["path"] for book in books if "train" in book["files"]]
     if not paths:
         raise CorpusError(f"{options.corpus} has no training text to learn a tokenizer from")
-    tokenizer = train_tokenizer((line for path in paths for line in read_paragraphs(path)), options.vocabulary)
+    with under_way(f"learn sub-words from {len(paths)} books"):
+        tokenizer = train_tokenizer((line for path in paths for line in read_paragraphs(path)), options.vocabulary)
     out = options.out or options.corpus / "tokenizer.json"
     save_tokenizer(tokenizer, out)
     print(f"{out}: {tokenizer.get_vocab_size()} tokens from {len(paths)} books")
@@ -94,7 +96,8 @@ def run_evaluate(options: argparse.Namespace) -> None:
     strangers = sorted({text.author for text in texts} - set(description["authors"]))
     if strangers:
         raise CorpusError(f"{options.run_folder} was not trained on {', '.join(strangers)}")
-    result = score(model, texts, description["authors"], torch.device("cpu"))
+    with under_way(f"evaluate {len(texts)} texts"):
+        result = score(model, texts, description["authors"], torch.device("cpu"))
     if options.json:
         print(json.dumps({"bits_per_character": result.bits_per_character, "nats_per_token": result.loss,
                           "characters": result.characters, "tokens": result.tokens}))  # fmt: skip

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
-from tqdm import tqdm
 
 from train.errors import CorpusError
 from train.formats import CORPUS, check_format
 from train.files import write_atomically
+from train.long_work import track
 
 PARAGRAPH = 0
 """The token that ends a paragraph and comes before every text."""
@@ -72,7 +72,7 @@ def load_texts(corpus: Path, tokenizer: Tokenizer, split: str) -> list[Text]:
     name = hashlib.sha256(tokenizer.to_str().encode()).hexdigest()[:16]
     parts = [(book, book["files"][split]) for book in read_description(corpus)["books"] if split in book["files"]]
     texts = []
-    for book, part in tqdm(parts, desc=f"encode {split}", disable=None, leave=False):
+    for book, part in track(parts, f"encode {split}", "book"):
         shard = corpus / "tokens" / name / f"{part['sha256'][:32]}.npy"
         tokens = _read_shard(shard)
         if tokens is None:

@@ -1,7 +1,6 @@
 """The training loop: truncated back-propagation through time, with the state carried from chunk to chunk."""
 
 import math
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -11,7 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from tqdm import tqdm
 
 from train import checkpoint
 from train.averaging import AveragedWeights
@@ -21,6 +19,7 @@ from train.data import Batches, Text, sample_evenly
 from train.errors import DivergedError
 from train.evaluate import score
 from train.feed import Rows, open_feed
+from train.long_work import Work, say
 from train.model import LanguageModel, State
 from train.optimization import backpropagate, learning_rate, make_optimizer
 from train.processes import Processes
@@ -161,7 +160,7 @@ class Trainer:
         stop, last = Stop(seconds), self.steps if until is None else until
         feed = open_feed(self.training, settings.chunk, self.rows, self.device)
         number_begun, losses, settled = -1, [], time.monotonic()
-        with stop.on_signals(), self._bar() as bar:
+        with stop.on_signals(), self._work() as work:
             while not self.finished and progress.step < last and not stop.agreed(progress.step, self.processes):
                 number, step = divmod(progress.step, self.steps_a_pass)
                 if number != number_begun:
@@ -170,13 +169,13 @@ class Trainer:
                 if step == 0:
                     self.state = self._zero_state()
                 losses.append(self._train_on(feed[step]))
-                bar.update()
+                work.advance()
                 due = progress.step % settings.validate_every == 0 or progress.step == self.steps
                 if due or self._may_settle(settled):
                     self._settle(losses, settled)
                     losses = []
                     speed = self._tokens_a_step * progress.steps_per_second
-                    bar.set_postfix_str(f"{speed:,.0f} tokens/s", refresh=False)
+                    work.remark(f"{speed:,.0f} tokens/s")
                     if due:
                         self._validate()
                         self._save_last()
@@ -193,14 +192,13 @@ class Trainer:
         """Whether there is nothing left to do."""
         return self.progress.step >= self.steps or self.progress.stopped_early
 
-    def _bar(self) -> "tqdm[None]":
-        """The first process's progress bar; the others show none."""
+    def _work(self) -> Work:
+        """What the first process shows of it; the others show nothing."""
         self._report(
             f"{self.steps} steps of {self._tokens_a_step} tokens on {self.device.type}, at {self.progress.step} now; "
             f"validated every {self.configuration.validate_every}"
         )
-        shown = None if self.processes.first else True
-        return tqdm(total=self.steps, initial=self.progress.step, unit="step", disable=shown, smoothing=0.02)
+        return Work("train", self.steps, "step", self.progress.step, hidden=not self.processes.first)
 
     @property
     def _tokens_a_step(self) -> int:
@@ -256,7 +254,7 @@ class Trainer:
 
     def _report(self, line: str) -> None:
         if self.processes.first:
-            tqdm.write(line, file=sys.stderr)
+            say(line)
 
 
 def _random(generator: str, rank: int) -> str:

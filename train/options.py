@@ -71,6 +71,8 @@ def _list(meanings: dict[str, str]) -> str:
     """Names on the left, wrapped meanings on the right."""
     width = max(map(len, meanings)) + 4
     return "\n".join(
-        textwrap.fill(meaning, 110, initial_indent=f"  {name}".ljust(width), subsequent_indent=" " * width)
+        textwrap.fill(
+            meaning, 110, initial_indent=f"  {name}".ljust(width), subsequent_indent=" " * width, break_on_hyphens=False
+        )
         for name, meaning in meanings.items()
     )

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from export.__main__ import main
+from tests.export.helpers import TEXT
+from train.long_work import Work
 
 
 @pytest.mark.parametrize("verb", ["bundle", "verify", "evaluate"])
@@ -59,3 +62,24 @@ def test_evaluate_needs_neither_pytorch_nor_onnx() -> None:
     code = "import export.evaluate, sys; print({'torch', 'onnx', 'tokenizers'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+def test_every_long_step_of_exporting_speaks(
+    run_folder: Path, bundles: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """What could take minutes says now and then how far it is; here at once, however fast it is."""
+    monkeypatch.setattr(Work, "_speak", lambda work: print(work, file=sys.stderr))
+    monkeypatch.setattr("export.bundle.PARITY_STEPS", 20)
+    (tmp_path / "text.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "pieces").write_text('{"text": "“Oh!”"}\n', encoding="utf-8")
+    bundle = str(bundles["8bit"])
+    for arguments in (
+        ["bundle", str(run_folder), "--out", str(tmp_path / "bundle")],
+        ["verify", str(run_folder), bundle, "--steps", "5"],
+        ["evaluate", bundle, str(tmp_path / "text.txt")],
+        ["score", bundle, str(tmp_path / "pieces")],
+    ):
+        assert main(arguments) == 0
+    said = {line.split(":")[0] for line in capsys.readouterr().err.splitlines()}
+    assert {"check parity", "check rounding", "collect words", "verify", "text.txt", "score"} <= said

@@ -7,13 +7,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from train.corpus.cleaning import Chapter
 from train.corpus.library import Ebook, Library, code_identity
@@ -23,8 +22,8 @@ from train.corpus.report import Amount, BookReport, report_content, report_markd
 from train.errors import CorpusError
 from train.files import write_atomically
 from train.formats import CORPUS
+from train.long_work import track
 
-_Item = TypeVar("_Item")
 
 
 def build_corpus(manifest: Manifest, out: Path, library: Library) -> dict[str, Any]:
@@ -33,12 +32,12 @@ def build_corpus(manifest: Manifest, out: Path, library: Library) -> dict[str, A
     Only what is missing or has changed is fetched, cleaned and written. A folder without `corpus.json`, which is
     written last, is no corpus. Raises DownloadError, CorpusError.
     """
-    sources = [_Source(book, library.fetch(book.ebook)) for book in _progress(manifest.books, "ebooks")]
+    sources = [_Source(book, library.fetch(book.ebook)) for book in track(manifest.books, "fetch the ebooks", "book")]
     corpus = _Corpus(manifest, sources, out, library)
     try:
         report = corpus.report_if_up_to_date()
         if report is None:
-            for source in _progress(sources, "clean"):
+            for source in track(sources, "clean", "book"):
                 library.cleaned(source.ebook)
             report = corpus.write()
     except OSError as error:
@@ -98,7 +97,7 @@ class _Corpus:
         self.read_test_text()
         reports: list[BookReport] = []
         entries: list[dict[str, Any]] = []
-        for source in _progress(self.sources, "write"):
+        for source in track(self.sources, "write", "book"):
             report, entry = self.write_book(source)
             reports.append(report)
             entries.append(entry)
@@ -120,7 +119,7 @@ class _Corpus:
 
     def read_test_text(self) -> None:
         """Read all test text first, so that no piece of it is let into train or validation text."""
-        for source in self.sources:
+        for source in track(self.sources, "read test text", "book"):
             if source.book.split == "test" or source.book.test_every:
                 chapters = [chapter for split, chapter in self.chapters(source) if split == "test"]
                 hashes = [run_hashes("\n".join(chapter.paragraphs)) for chapter in chapters]
@@ -182,8 +181,3 @@ class _Corpus:
 
 def _json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
-
-
-def _progress(items: Sequence[_Item], what: str) -> Iterable[_Item]:
-    shown: Iterable[_Item] = tqdm(items, desc=what, unit="book", disable=None, leave=False)
-    return shown

@@ -20,11 +20,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from tqdm import tqdm
 
 from train import checkpoint
 from train.configuration import AUTO, BF16
 from train.errors import CheckpointError
+from train.long_work import track
 from train.optimization import learning_rate
 from train.precision import Choice, check_goes_on, take
 from train.processes import Processes
@@ -235,7 +235,7 @@ class _Trainer:
         self.network.train()
         starts = range(0, self.columns, s.chunk)
         state = self.network.zero_state(s.rows)
-        for number, start in enumerate(tqdm(starts, desc=f"ancestor, epoch {done + 1}", disable=None, leave=False)):
+        for number, start in enumerate(track(starts, f"ancestor, epoch {done + 1}")):
             rate = learning_rate(done * len(starts) + number, s.epochs * len(starts), s.learning_rate, 1e-5, 100)
             self.optimizer.param_groups[0]["lr"] = rate
             state = self._backpropagate(slice(start, start + s.chunk), state, self.precision)

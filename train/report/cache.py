@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from train.files import write_atomically
+from train.long_work import under_way
 
 Result = dict[str, Any]
 
@@ -33,10 +34,12 @@ class Cache:
         if kept is not None and kept.get("depends_on") == json.loads(json.dumps(depends_on)):
             result: Result = kept["result"]
             return result
-        content = json.dumps({"depends_on": depends_on, "result": make()}, ensure_ascii=False, indent=1)
+        with under_way(measure):
+            made = make()
+        content = json.dumps({"depends_on": depends_on, "result": made}, ensure_ascii=False, indent=1)
         write_atomically(path, content.encode("utf-8"))
-        made: Result = json.loads(content)["result"]
-        return made
+        as_read: Result = json.loads(content)["result"]
+        return as_read
 
 
 def _read(path: Path) -> Result | None:

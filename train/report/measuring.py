@@ -1,10 +1,10 @@
 """From options to the page: every measure in its turn."""
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
+from train.long_work import say
 from train.report.bits import make_ancestor, measure_bits
 from train.report.blending import measure_recognition, measure_styles
 from train.report.cache import Cache, Result
@@ -45,4 +45,4 @@ def measure(subject: Subject, counts: Counts, cache: Cache, ancestor_folder: Pat
 
 def _say(line: str) -> None:
     """Where the work stands, with the time: on standard error."""
-    print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
+    say(f"{time.strftime('%H:%M:%S')} {line}")

@@ -1,6 +1,7 @@
 """`python -m train corpus`, over a tiny mirror of invented ebooks."""
 
 import json
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from tests.train.corpus.invented import as_published, invent_chapters
 from train.__main__ import main
 from train.corpus import building, library
+from train.long_work import Work
 
 NOVEL, TALES, HELD_OUT, OTHER = 1, 2, 3, 4
 CHAPTERS = {
@@ -281,3 +283,12 @@ def test_a_damaged_description_is_made_again(shelf: Shelf, content: bytes) -> No
     (shelf.out / "corpus.json").write_bytes(content)
     assert shelf.make() == 0
     assert len(shelf.description()["books"]) == 4
+
+
+def test_every_long_step_speaks(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Work, "_speak", lambda work: print(work, file=sys.stderr))
+    assert shelf.make() == 0
+    said = [line.split(":")[0] for line in capsys.readouterr().err.splitlines()]
+    assert {"fetch the ebooks", "clean", "read test text", "write"} <= {*said}
