@@ -13,8 +13,8 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from train.errors import CorpusError
-from train.formats import CORPUS, check_format
 from train.files import write_atomically
+from train.formats import CORPUS, check_format
 from train.long_work import track
 
 PARAGRAPH = 0

@@ -25,7 +25,6 @@ from train.formats import CORPUS
 from train.long_work import track
 
 
-
 def build_corpus(manifest: Manifest, out: Path, library: Library) -> dict[str, Any]:
     """Bring the corpus folder `out` up to date; returns what its report.json says.
 
