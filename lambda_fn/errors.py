@@ -8,6 +8,7 @@ StoryError
 ├── StorageError     a store cannot be read or written
 │   ├── Conflict     somebody else wrote first: the compare-and-swap was lost, nothing was changed
 │   ├── UnclearWrite a write was not answered: it may have happened or not
+│   │   └── BusyError  the store asks to read again, and then to write again
 │   └── WriteError   a write failed under way, as on a full disk
 ├── StuckError       no acceptable tweet could be told
 └── PublishError     a tweet is not posted, or nobody can say whether it is; it is kept, and its owner has to act
@@ -53,6 +54,10 @@ class WriteError(StorageError):
 
 class UnclearWrite(StorageError):  # noqa: N818 - an outcome, as Conflict is
     """A write got no answer that says whether it happened: read again to learn it."""
+
+
+class BusyError(UnclearWrite):
+    """The store has somebody else's write of the same object under way, and says nothing of who was first."""
 
 
 class StuckError(StoryError):

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from lambda_fn.errors import Conflict, SettingError, StorageError, UnclearWrite, WriteError
+from lambda_fn.errors import BusyError, Conflict, SettingError, StorageError, UnclearWrite, WriteError
 from lambda_fn.s3 import Address, code_and_status, folders, make_client, reading, reason
 
 LARGEST_OBJECT = 2**24  # bytes: a record has tens of thousands
@@ -39,7 +39,8 @@ class Store(Protocol):
     def replace(self, key: str, data: bytes, etag: str) -> str:
         """Put an object in place of the one with this ETag, and return the new one; else raise `Conflict`.
 
-        Raises `UnclearWrite` when nobody can say whether it happened, as `create` does.
+        Raises `UnclearWrite` when nobody can say whether it happened, as `create` does: `BusyError` if it is worth
+        reading and writing again at once.
         """
 
 
@@ -208,6 +209,8 @@ class S3Store:
         except ClientError as problem:
             if _is_conflict(problem):
                 raise Conflict(f"{where} {conflict}") from problem
+            if code_and_status(problem)[1] == 409:
+                raise BusyError(f"{where} cannot be written just now: {reason(problem, 's3:PutObject')}") from problem
             # 5xx says nothing. Nor does a refusal, if an earlier attempt of the same request had no clear answer.
             if code_and_status(problem)[1] >= 500 or problem.response["ResponseMetadata"].get("RetryAttempts"):
                 raise _unclear(where, reason(problem, "s3:PutObject")) from problem
@@ -247,12 +250,7 @@ def _unclear(where: str, cause: str) -> UnclearWrite:
 def _is_conflict(problem: Any) -> bool:
     """Whether S3 refused a write for its condition: not created, as it is there; not replaced, as it is gone."""
     code, status = code_and_status(problem)
-    return status == 412 or code in (
-        "PreconditionFailed",
-        "ConditionalRequestConflict",
-        "OperationAborted",
-        "NoSuchKey",
-    )
+    return status == 412 or code in ("PreconditionFailed", "NoSuchKey")
 
 
 def _etag(data: bytes) -> str:

@@ -1,19 +1,25 @@
 """The stories of a store: the record of each, by name, and the pages of its archive."""
 
+import random
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from lambda_fn.archive import Page, page_from_json, page_key, page_to_json
-from lambda_fn.errors import Conflict, RecordError, UnclearWrite
+from lambda_fn.errors import BusyError, Conflict, RecordError, UnclearWrite
 from lambda_fn.record import from_json, to_json
 from lambda_fn.storage import Store
 from lambda_fn.story import Story
+
+PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds before a busy store is asked again: far less than `TIME_TO_RECORD` in all
 
 
 class Stories:
     """Reads and writes stories. All raise `StorageError`, what reads raises `RecordError` too."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, sleep: Callable[[float], None] = time.sleep) -> None:
+        """`sleep` waits so many seconds."""
+        self._store, self._sleep = store, sleep
 
     def names(self) -> list[str]:
         """The names of what may be stories: `read` tells which are."""
@@ -41,8 +47,7 @@ class Stories:
 
         Raises `Conflict` if the record is another by now, `UnclearWrite` if nobody knows whether it was written.
         """
-        key, data = record_key(story.story), to_json(story)
-        return self._store.create(key, data) if etag is None else self._store.replace(key, data, etag)
+        return self._put(record_key(story.story), to_json(story), etag)
 
     def expect(self, name: str, etag: str | None) -> None:
         """Raise `Conflict` unless the record has this ETag (None: there is none)."""
@@ -59,11 +64,27 @@ class Stories:
     def add_page(self, name: str, page: Page) -> None:
         """Put a page in the archive; one that is there with this text stays. Raises `Conflict` for another text."""
         try:
-            self._store.create(page_key(name, page.tweet.sequence), page_to_json(page))
+            self._put(page_key(name, page.tweet.sequence), page_to_json(page), None)
         except (Conflict, UnclearWrite):
             there = self.page(name, page.tweet.sequence)
             if not there or there.tweet.text != page.tweet.text:
                 raise
+
+    def _put(self, key: str, data: bytes, etag: str | None) -> str:
+        """Create or replace; while the store is busy with the object, look whether it is as it was, and try again."""
+        for pause in (*PAUSES, None):
+            try:
+                return self._store.create(key, data) if etag is None else self._store.replace(key, data, etag)
+            except BusyError:
+                found = self._store.read(key)
+                if found and found[0] == data:
+                    return found[1]
+                if (found and found[1]) != etag:
+                    raise Conflict(f"{key} was changed by somebody else") from None
+                if pause is None:
+                    raise
+                self._sleep(pause * random.uniform(0.5, 1.5))  # so that two do not meet again
+        raise AssertionError("the last try returns or raises")
 
 
 def record_key(story: str) -> str:

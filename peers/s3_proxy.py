@@ -24,7 +24,7 @@ class Fault:
     """What happens to one request: waits, goes on to the server or not, waits, and is answered."""
 
     forward: bool
-    answer: Literal["true", "error", "conflict", "none", "half"]
+    answer: Literal["true", "error", "conflict", "aborted", "slow down", "none", "half"]
     before: float = 0.0  # seconds until it is forwarded
     after: float = 0.0  # seconds until it is answered
     meanwhile: Callable[[], None] | None = None  # called between what the server did and the answer
@@ -35,6 +35,9 @@ ERROR_AFTER = Fault(forward=True, answer="error")  # 500, and it happened
 DROP_BEFORE = Fault(forward=False, answer="none")  # the connection is closed, and nothing happened
 DROP_AFTER = Fault(forward=True, answer="none")  # the connection is closed, and it happened
 CONFLICT = Fault(forward=False, answer="conflict")  # 409 ConditionalRequestConflict, which moto never answers
+CONFLICT_AFTER = Fault(forward=True, answer="conflict")  # the same, and it happened: the client had tried again
+ABORTED = Fault(forward=False, answer="aborted")  # 409 OperationAborted
+SLOW_DOWN = Fault(forward=False, answer="slow down")  # 503
 HALF = Fault(forward=True, answer="half")  # the connection is closed in the middle of the answer's body
 
 
@@ -162,6 +165,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(500, *_error("InternalError"))
             case "conflict":
                 self._answer(409, *_error("ConditionalRequestConflict"))
+            case "aborted":
+                self._answer(409, *_error("OperationAborted"))
+            case "slow down":
+                self._answer(503, *_error("SlowDown"))
             case "half":
                 self._answer(status, headers, content, half=True)
                 self._drop()

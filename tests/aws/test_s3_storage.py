@@ -9,11 +9,22 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from lambda_fn.errors import Conflict, StorageError, UnclearWrite
+from lambda_fn.errors import BusyError, Conflict, StorageError, UnclearWrite
 from lambda_fn.s3 import make_client
 from lambda_fn.storage import S3Store, open_store
 from peers.aws import MotoServer
-from peers.s3_proxy import CONFLICT, DROP_AFTER, DROP_BEFORE, ERROR_AFTER, ERROR_BEFORE, HALF, Fault, S3Proxy
+from peers.s3_proxy import (
+    ABORTED,
+    CONFLICT,
+    DROP_AFTER,
+    DROP_BEFORE,
+    ERROR_AFTER,
+    ERROR_BEFORE,
+    HALF,
+    SLOW_DOWN,
+    Fault,
+    S3Proxy,
+)
 from tests.bucket import BUCKET
 from tests.lambda_fn.store_contract import KEY, StoreContract
 
@@ -91,7 +102,7 @@ def test_a_write_that_succeeded_and_was_tried_again_is_a_conflict_with_itself(
     assert [method for method, _ in proxy.requests] == ["PUT", "PUT", "GET"] * 2
 
 
-@pytest.mark.parametrize("fault", [DROP_BEFORE, ERROR_BEFORE], ids=["dropped", "500"])
+@pytest.mark.parametrize("fault", [DROP_BEFORE, ERROR_BEFORE, SLOW_DOWN], ids=["dropped", "500", "503"])
 def test_a_write_that_never_arrived_is_tried_again(proxy: S3Proxy, store: S3Store, fault: Any) -> None:
     proxy.next(fault, is_put, times=2)
     etag = store.create(KEY, b"ours")
@@ -134,12 +145,14 @@ def test_a_write_answered_too_late_is_unclear(aws: MotoServer, proxy: S3Proxy, s
     assert (store.read(KEY) or (b"", ""))[0] == b"ours"
 
 
-def test_two_writes_at_the_same_moment_are_a_conflict(proxy: S3Proxy, store: S3Store) -> None:
+@pytest.mark.parametrize("fault", [CONFLICT, ABORTED], ids=["409 conflict", "409 aborted"])
+def test_a_write_that_met_another_says_so_and_changes_nothing(proxy: S3Proxy, store: S3Store, fault: Any) -> None:
     etag = store.create(KEY, b"old")
-    proxy.next(CONFLICT, is_put)
-    with pytest.raises(Conflict):
+    proxy.next(fault, is_put)
+    with pytest.raises(BusyError):
         store.replace(KEY, b"new", etag)
     assert store.read(KEY) == (b"old", etag)
+    assert store.replace(KEY, b"new", etag)
 
 
 @pytest.mark.parametrize("fault", [DROP_BEFORE, DROP_AFTER, ERROR_BEFORE, ERROR_AFTER])

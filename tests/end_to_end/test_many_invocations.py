@@ -39,6 +39,9 @@ S3_FAULTS = (
     s3_proxy.DROP_BEFORE,
     s3_proxy.DROP_AFTER,
     s3_proxy.CONFLICT,
+    s3_proxy.CONFLICT_AFTER,
+    s3_proxy.ABORTED,
+    s3_proxy.SLOW_DOWN,
     s3_proxy.HALF,
 )
 PATIENT = (60.0, 120.0, 300.0)  # seconds to connect, to read, in all: many at work at once are slow

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from lambda_fn.archive import Page, page_from_json
-from lambda_fn.errors import Conflict, StorageError, TimelineError, UnclearWrite
+from lambda_fn.errors import BusyError, Conflict, StorageError, TimelineError, UnclearWrite
 from lambda_fn.log import Log
 from lambda_fn.narrator import Narrator
 from lambda_fn.publishing import Answer, Desk, publish_next
@@ -65,6 +65,7 @@ class MemoryStore:
     "lost"    not done, and nobody knows
     "unclear" done, and nobody knows
     "conflict" done, but answered as if somebody else had been faster: the client had tried again
+    "busy"    not done: the store asks to try again
     "late"    not done now, nobody knows, and done later, by `arrive`, if it can be done then
     """
 
@@ -104,6 +105,8 @@ class MemoryStore:
         fault = self._fault(operation, key)
         if fault == "error":
             raise StorageError(f"{key} cannot be written")
+        if fault == "busy":
+            raise BusyError(f"{key} cannot be written just now")
         if fault == "late":
             self.late.append(lambda: self._put(key, data, etag))
         if fault not in ("lost", "late"):
@@ -234,7 +237,7 @@ class Office:
     ) -> Answer:
         """What one invocation does; `around` is put around each of its effects."""
         settings = Settings.from_event(event or {}, self.environment)
-        stories = Stories(replace(self.store, around=around))
+        stories = Stories(replace(self.store, around=around), self.clock.advance)
         log = Log(lambda line: self.lines.append(json.loads(line)))
         desk = Desk(stories, self.narrator, Caller(self.account, around), self.clock, time_left, log)
         return publish_next(settings, desk)

@@ -57,7 +57,7 @@ _WEIGHTED = [
     st.tuples(
         st.just("the_store_fails"),
         st.sampled_from(ACCESSES),
-        st.sampled_from(["error", "lost", "unclear", "conflict", "late"]),
+        st.sampled_from(["error", "lost", "unclear", "conflict", "busy", "late"]),
     ),
     st.tuples(st.just("late_writes_arrive")),
 ]

@@ -84,6 +84,13 @@ def test_an_outcome_that_could_not_be_noted_is_answered_and_looked_up_later(
     assert len(begun.account.looks) == 1
 
 
+@pytest.mark.parametrize("write", [("create", RECORD), ("create", "main/tweets/000001.json"), ("replace", RECORD)])
+def test_a_store_that_asks_to_try_again_costs_no_tweet(office: Office, write: tuple[str, str]) -> None:
+    office.store.faults[write] = "busy"
+    assert office.publish().status == "posted"
+    assert (office.store.faults, office.told, office.story.draft) == ({}, office.account.texts, None)
+
+
 def test_whoever_begins_a_story_second_has_lost_the_race(office: Office) -> None:
     answer = office.publish(around=meanwhile(f"create {RECORD}", office.publish))
     assert (answer.status, answer.sequence) == ("lost_race", 1)

@@ -18,7 +18,7 @@ from botocore.parsers import ResponseParserError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from lambda_fn.errors import Conflict, SettingError, StorageError, UnclearWrite
+from lambda_fn.errors import BusyError, Conflict, SettingError, StorageError, UnclearWrite
 from lambda_fn.s3 import Address, make_client
 from lambda_fn.storage import LARGEST_OBJECT, S3Store, open_store
 
@@ -90,13 +90,18 @@ def test_without_a_prefix_a_key_stands_alone(s3: Stubber, client: Any) -> None:
 
 
 @pytest.mark.parametrize("how", WRITES)
-@pytest.mark.parametrize(
-    ("code", "status"),
-    [("PreconditionFailed", 412), ("ConditionalRequestConflict", 409), ("OperationAborted", 409), ("412", 412)],
-)
+@pytest.mark.parametrize(("code", "status"), [("PreconditionFailed", 412), ("412", 412)])
 def test_a_lost_compare_and_swap_is_a_conflict(s3: Stubber, store: S3Store, how: str, code: str, status: int) -> None:
     s3.add_client_error("put_object", code, http_status_code=status)
     with pytest.raises(Conflict, match=ADDRESS):
+        write(store, how)
+
+
+@pytest.mark.parametrize("how", WRITES)
+@pytest.mark.parametrize("code", ["ConditionalRequestConflict", "OperationAborted", "409"])
+def test_a_write_that_met_another_is_neither_done_nor_lost(s3: Stubber, store: S3Store, how: str, code: str) -> None:
+    s3.add_client_error("put_object", code, http_status_code=409)
+    with pytest.raises(BusyError, match=f"^{ADDRESS} cannot be written just now: S3 answered 409 {code}$"):
         write(store, how)
 
 

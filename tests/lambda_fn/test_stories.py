@@ -1,10 +1,11 @@
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import pytest
 
 from lambda_fn.archive import Page
-from lambda_fn.errors import Conflict, RecordError, StorageError, UnclearWrite
-from lambda_fn.stories import Stories
+from lambda_fn.errors import BusyError, Conflict, RecordError, StorageError, UnclearWrite
+from lambda_fn.stories import PAUSES, Stories
 from lambda_fn.story import Story
 from tests.lambda_fn.desk import NOON, RECORD, MemoryStore, Office
 
@@ -154,3 +155,80 @@ def test_a_page_that_was_not_added_is_an_error(
     with pytest.raises(problem):
         Stories(store).add_page("main", third)
     assert Stories(store).page("main", 3) is None
+
+
+# A store that is busy with somebody else's write
+
+
+@dataclass
+class BusyStore(MemoryStore):
+    """Asks so many times to try again; `meanwhile` happens before it first does."""
+
+    times: int = 0
+    meanwhile: Callable[[], object] = lambda: None
+
+    def _write(self, operation: str, key: str, data: bytes, etag: str | None) -> str:
+        if self.times:
+            self.times -= 1
+            self.meanwhile()
+            raise BusyError(f"{key} cannot be written just now")
+        return super()._write(operation, key, data, etag)
+
+
+@pytest.fixture
+def busy(store: MemoryStore) -> BusyStore:
+    return BusyStore(store.objects)
+
+
+@pytest.mark.parametrize("times", range(1, len(PAUSES) + 1))
+def test_a_record_and_a_page_are_written_once_the_store_is_no_longer_busy(
+    busy: BusyStore, third: Page, times: int
+) -> None:
+    waits: list[float] = []
+    stories = Stories(busy, waits.append)
+    story, etag = stories.read("main") or pytest.fail("nothing is recorded")
+    busy.times = times
+    stories.add_page("main", third)
+    busy.times = times
+    after = longer(story, third)
+    etag = stories.write(after, etag)
+    assert stories.read("main") == (after, etag)
+    assert stories.page("main", 3) == third
+    assert len(waits) == 2 * times
+    assert 0 < sum(waits) < 5
+
+
+def test_a_store_that_stays_busy_is_given_up(busy: BusyStore, third: Page) -> None:
+    stories = Stories(busy, lambda _: None)
+    story, etag = stories.read("main") or pytest.fail("nothing is recorded")
+    before, busy.times = dict(busy.objects), 1000
+    with pytest.raises(BusyError):
+        stories.write(longer(story, third), etag)
+    with pytest.raises(BusyError):
+        stories.add_page("main", third)
+    assert (busy.objects, busy.times) == (before, 1000 - 2 * (len(PAUSES) + 1))
+
+
+def test_that_a_store_was_busy_means_a_conflict_if_the_object_is_another_by_then(busy: BusyStore, third: Page) -> None:
+    stories = Stories(busy, lambda _: None)
+    story, etag = stories.read("main") or pytest.fail("nothing is recorded")
+    other = replace(story, slot="other")
+    busy.times, busy.meanwhile = 1, lambda: stories.write(other, etag)
+    with pytest.raises(Conflict):
+        stories.write(longer(story, third), etag)
+    assert stories.read("main") == (other, etag_of(stories))
+
+
+def test_a_write_that_took_place_before_the_store_was_busy_counts(busy: BusyStore, third: Page) -> None:
+    """A client tries again by itself, and only the last of its tries is answered."""
+    stories = Stories(busy, lambda _: None)
+    story, etag = stories.read("main") or pytest.fail("nothing is recorded")
+    after = longer(story, third)
+    busy.times, busy.meanwhile = 1, lambda: stories.write(after, etag)
+    assert stories.write(after, etag) == etag_of(stories)
+
+
+def etag_of(stories: Stories) -> str:
+    found = stories.read("main")
+    assert found
+    return found[1]
