@@ -14,10 +14,16 @@ StoryError
 └── PublishError     a tweet is not posted, or nobody can say whether it is; it is kept, and its owner has to act
     ├── NotSentError   the post was not made: the next invocation makes it
     ├── TimelineError  whether it was made cannot be looked up
+    │   └── LimitError   not yet: X takes no more requests for now
     └── RejectedError  X refused several texts in a row
 
 Each message is one sentence that can be shown to a user as it is.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class StoryError(Exception):
@@ -74,6 +80,14 @@ class NotSentError(PublishError):
 
 class TimelineError(PublishError):
     """The account's timeline could not be read, so nobody knows whether a tweet was posted."""
+
+
+class LimitError(TimelineError):
+    """The account's timeline is not to be read before the moment `until` (UTC)."""
+
+    def __init__(self, message: str, until: "datetime") -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class RejectedError(PublishError):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from lambda_fn.archive import Page
-from lambda_fn.errors import NotSentError, RejectedError, StorageError, TimelineError
+from lambda_fn.errors import LimitError, NotSentError, RejectedError, StorageError, TimelineError
 from lambda_fn.log import Log
 from lambda_fn.narrator import Narrator, Voice
 from lambda_fn.recording import LostRace, draft_of, record_posted, write_record
@@ -38,7 +38,7 @@ class Publisher(Protocol):
         """Post a text; returns what is true of it then, and never raises."""
 
     def find(self, text: str, since: datetime) -> str | None:
-        """The id under which a text stands on the account's timeline; raises `TimelineError`."""
+        """The id under which a text stands on the account's timeline; raises `TimelineError`, `LimitError`."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,8 @@ def _take_over(story: Story, etag: str | None, voice: Voice, settings: Settings,
     """Step 3: a draft that another invocation left, or is still busy with."""
     draft, now = draft_of(story), desk.clock()
     if draft.not_before and now < draft.not_before:
-        return _waiting(story, f"X takes no posts before {draft.not_before:%Y-%m-%d %H:%M} UTC", desk)
+        refused = "takes no posts" if _is_unposted(draft) else "lets nobody look whether it was posted"
+        return _waiting(story, f"X {refused} before {draft.not_before:%Y-%m-%d %H:%M} UTC", desk)
     if draft.outcome != "not_sent" and draft.is_young(now, settings.reconcile_after):
         return _waiting(story, "another invocation may still be posting it", desk)
     page = desk.stories.page(story.story, story.sequence + 1)
@@ -154,15 +155,23 @@ def _take_over(story: Story, etag: str | None, voice: Voice, settings: Settings,
     # A draft gets into the archive when it is posted; a command that posts nothing may have told the same text.
     if page and same and (page.tweet.tweet_id or draft.doubtful):
         return _record(story, etag, page, "recovered", desk)
-    known_unposted = draft.outcome == "not_sent" and not draft.doubtful
-    tweet_id = None if known_unposted else _look(story, desk)
+    try:
+        tweet_id = None if _is_unposted(draft) else _look(story, desk)
+    except LimitError as limit:
+        _note(story, etag, replace(draft, outcome=draft.outcome or "unknown", not_before=limit.until), desk)
+        return _waiting(story, str(limit), desk)
     if tweet_id:
         return _record(story, etag, _page(story, tweet_id, desk), "recovered", desk)
     if page and not same:  # another text was told in its place meanwhile, by a command that posts nothing
         story, etag = _claim_next(replace(story, draft=None), etag, voice, settings, desk)
     else:
-        story, etag = _claim_again(story, etag, desk, doubtful=not known_unposted)
+        story, etag = _claim_again(story, etag, desk, doubtful=not _is_unposted(draft))
     return _post(story, etag, settings, desk)
+
+
+def _is_unposted(draft: Draft) -> bool:
+    """Whether it is known that no post of a draft has reached X."""
+    return draft.outcome == "not_sent" and not draft.doubtful
 
 
 def _look(story: Story, desk: Desk) -> str | None:
@@ -265,7 +274,7 @@ def _keep_unknown(story: Story, etag: str, reason: str, desk: Desk) -> Answer:
     return Answer("unknown", story.story, story.sequence + 1, draft.text, reason=reason)
 
 
-def _note(story: Story, etag: str, draft: Draft, desk: Desk) -> None:
+def _note(story: Story, etag: str | None, draft: Draft, desk: Desk) -> None:
     """Record what is known of a post that was not made, or may not have been; if that fails, nothing is known."""
     try:
         write_record(desk.stories, replace(story, draft=draft), etag)

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from lambda_fn.errors import PublishError, SettingError, TimelineError
+from lambda_fn.errors import LimitError, PublishError, SettingError, TimelineError
 from lambda_fn.settings import DEFAULT_X_API_URL
 from lambda_fn.x_api.credentials import Credentials
 from lambda_fn.x_api.exchange import TIMEOUTS, Answer, Failure, Timeouts, exchange
+from lambda_fn.x_api.limits import limit_end
 from lambda_fn.x_api.outcomes import NotSent, Outcome, Unknown, read_post
 from lambda_fn.x_api.problems import Problem, read_json
 from lambda_fn.x_api.timeline import TimelinePage
@@ -71,7 +72,8 @@ class Twitter:
     def find(self, text: str, since: datetime) -> str | None:
         """The id under which a text stands on the account's timeline since a moment, None if it does not.
 
-        `since` has a time zone. Raises `TimelineError` unless the timeline could be read as far as that.
+        `since` has a time zone. Raises `TimelineError` unless the timeline could be read as far as that: `LimitError`
+        if only because X takes no more requests for now.
         """
         deadline = time.monotonic() + self._timeouts.total
         parameters = {"max_results": "100", "start_time": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
@@ -83,6 +85,9 @@ class Twitter:
             answer = self._get(path, parameters, replace(self._timeouts, total=left))
             if isinstance(answer, Failure):
                 raise TimelineError(f"the timeline could not be read: {answer.reason}")
+            problem = Problem.read(answer, self._credentials.conceal)
+            if until := limit_end(answer, problem, self._clock()):
+                raise LimitError(f"the timeline could not be read: {problem.explain()}", until)
             page = TimelinePage.read(answer, self._credentials.conceal)
             tweet_id = page.find(text)
             if tweet_id or page.next_token is None:

@@ -114,6 +114,7 @@ class Fault(Enum):
     INVALID = problem(400, "Invalid Request", "One or more parameters to your request was invalid.", "invalid-request")
     RATE_LIMIT = Plan(status=429, body=_LIMIT.body, reset_in=600)  # wait
     RATE_LIMIT_WITHOUT_RESET = _LIMIT  # wait
+    DAILY_LIMIT = problem(403, "Forbidden", "You have reached your daily limit for posts.")  # wait
 
     # Answers of a timeline that are not to be trusted.
     PARTIAL = Plan(status=200, body=json.dumps({"data": [], "meta": {"result_count": 0}, **_PARTIAL}).encode())

@@ -2,16 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from lambda_fn.x_api.exchange import Answer
+from lambda_fn.x_api.limits import limit_end, spend_cap_end, used_up_day_end
 from lambda_fn.x_api.problems import Conceal, Problem, read_json
 
 TWEET_ID = re.compile(r"[0-9]{1,20}")
-DEFAULT_WAIT = timedelta(minutes=15)  # X's window for rate limits
-LONGEST_WAIT = timedelta(hours=24)
-DEFAULT_CAP_WAIT = timedelta(hours=24)
-LONGEST_CAP_WAIT = timedelta(days=32)  # X's spending caps are monthly
 
 
 @dataclass(frozen=True)
@@ -86,13 +83,13 @@ def read_post(answer: Answer, now: datetime, conceal: Conceal, *, replying: bool
     if not 400 <= answer.status < 500 or answer.status == 408:
         return Unknown(reason)
     if problem.is_spend_cap:
-        return Wait(now + _until_reset_date(problem.reset_date, now), reason)
-    if answer.status == 429:
-        return Wait(now + _until_reset(answer.headers.get("x-rate-limit-reset"), now), reason)
+        return Wait(spend_cap_end(problem, now), reason)
+    if until := limit_end(answer, problem, now):
+        return Wait(until, reason)
     if replying and answer.status in (400, 403, 404) and _is_about_the_parent(problem):
         return ParentGone(reason)
     if answer.status == 403:
-        return _read_forbidden(problem, reason)
+        return _read_forbidden(problem, reason, used_up_day_end(answer, now))
     return Stop(reason)
 
 
@@ -104,14 +101,19 @@ def _read_success(answer: Answer) -> Outcome:
     return Unknown(f"X answered {answer.status} without the id of a tweet")
 
 
-def _read_forbidden(problem: Problem, reason: str) -> Outcome:
-    """403 has many meanings; a `type` that X gives it goes before words in its detail."""
+def _read_forbidden(problem: Problem, reason: str, day_ends: datetime | None) -> Outcome:
+    """403 has many meanings; a `type` that X gives it goes before words in its detail, and these before headers.
+
+    `day_ends`: when the limit of a day ends of which nothing remains, if there is one.
+    """
     if any(problem.is_a(kind) for kind in ("credits", "oauth1-permissions", "client-forbidden")):
         return Stop(reason)
     if problem.says("duplicate content", "is a duplicate"):
         return Duplicate(reason)
     if problem.is_a("not-authorized-for-resource"):
         return Stop(reason)
+    if day_ends:
+        return Wait(day_ends, f"the limit of a day is used up: {reason}")
     if problem.says("not permitted to perform this action"):
         return Refused(reason)
     return Stop(reason)
@@ -121,23 +123,3 @@ def _is_about_the_parent(problem: Problem) -> bool:
     return problem.is_a("not-authorized-for-resource") or problem.says(
         "in_reply_to_tweet_id", "deleted or not visible", "reply to this conversation is not allowed", "who can reply"
     )
-
-
-def _until_reset(header: str | None, now: datetime) -> timedelta:
-    """How long until an `x-rate-limit-reset`, in seconds since 1970."""
-    if header is None or not re.fullmatch("[0-9]{1,15}", header.strip()):
-        return DEFAULT_WAIT
-    seconds = int(header) - now.timestamp()
-    return timedelta(seconds=min(seconds, LONGEST_WAIT.total_seconds())) if seconds > 0 else DEFAULT_WAIT
-
-
-def _until_reset_date(value: object, now: datetime) -> timedelta:
-    """How long until a `reset_date`, an ISO 8601 date or time, in UTC unless it says otherwise."""
-    if not isinstance(value, str):
-        return DEFAULT_CAP_WAIT
-    try:
-        date = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return DEFAULT_CAP_WAIT
-    date = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return min(date - now, LONGEST_CAP_WAIT) if date > now else DEFAULT_CAP_WAIT

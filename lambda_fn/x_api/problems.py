@@ -68,6 +68,17 @@ class Problem:
         """Whether the account has reached its spending cap; X may call that a problem with credits too."""
         return self.is_a("spend-cap") or (self.is_a("credits") and self.reset_date is not None)
 
+    @property
+    def is_limit(self) -> bool:
+        """Whether X says that there were too many requests or posts; no limit is what cannot pass by itself."""
+        if any(self.is_a(kind) for kind in ("credits", "oauth1-permissions", "client-forbidden")):
+            return False
+        named = any(self.is_a(kind) for kind in ("usage-cap", "rate-limit", "too-many-requests", "daily-limit"))
+        return named or self.says(
+            "daily limit", "over daily", "daily status update limit", "daily tweet limit", "daily post limit",
+            "24 hour limit", "24-hour limit", "rate limit exceeded", "too many requests", "usage cap exceeded",
+        )  # fmt: skip
+
     def explain(self) -> str:
         """What is wrong and what to do, as one sentence."""
         advice = self._advice()
@@ -93,8 +104,8 @@ class Problem:
             return "X does not let this account do that: look whether it is locked, suspended or protected"
         if self.status == 404:
             return "X answered 404 Not Found: check X_API_URL"
-        if self.status == 429:
-            return "X takes no more requests for now (429)"
+        if self.status in (420, 429) or self.is_limit:
+            return f"X takes no more requests for now ({self.status})"
         return f"X answered {self.status}{_phrase(self.status)}"
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from lambda_fn.archive import Page, page_from_json
-from lambda_fn.errors import BusyError, Conflict, StorageError, TimelineError, UnclearWrite
+from lambda_fn.errors import BusyError, Conflict, LimitError, StorageError, TimelineError, UnclearWrite
 from lambda_fn.log import Log
 from lambda_fn.narrator import Narrator
 from lambda_fn.publishing import Answer, Desk, publish_next
@@ -156,6 +156,7 @@ class Account:
     delay: float = 0  # seconds until a tweet is found
     plans: list[Outcome | str] = field(default_factory=list)
     unreadable: bool = False
+    unreadable_until: datetime | None = None  # X takes no requests before
     timeline: list[Shown] = field(default_factory=list)
     under_way: list[tuple[datetime, str, str | None]] = field(default_factory=list)
     calls: list[tuple[str, str | None]] = field(default_factory=list)
@@ -190,6 +191,8 @@ class Account:
         self.looks.append(since)
         if self.unreadable:
             raise TimelineError("the timeline could not be read")
+        if self.unreadable_until and self.clock() < self.unreadable_until:
+            raise LimitError("X takes no more requests for now (429)", self.unreadable_until)
         shown = timedelta(seconds=self.delay)
         found = [tweet for tweet in self.timeline if since <= tweet.time <= self.clock() - shown]
         return next((tweet.tweet_id for tweet in found if tweet.text == text), None)

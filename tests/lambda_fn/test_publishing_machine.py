@@ -54,6 +54,7 @@ _WEIGHTED = [
     st.tuples(st.just("die"), st.integers(0, 1), st.sampled_from(["die before", "die after"])),
     st.tuples(st.just("x_wants_to_be_left_alone"), SECONDS),
     st.tuples(st.just("the_timeline_can_be_read"), st.sampled_from([True, True, False])),
+    st.tuples(st.just("the_timeline_wants_to_be_left_alone"), SECONDS),
     st.tuples(
         st.just("the_store_fails"),
         st.sampled_from(ACCESSES),
@@ -134,6 +135,9 @@ class Publishing(RuleBasedStateMachine):
 
     def the_timeline_can_be_read(self, readable: bool) -> None:
         self.office.account.unreadable = not readable
+
+    def the_timeline_wants_to_be_left_alone(self, seconds: float) -> None:
+        self.office.account.unreadable_until = self.office.clock() + timedelta(seconds=seconds)
 
     def the_store_fails(self, access: tuple[str, str], fault: str) -> None:
         self.office.store.faults.clear()

@@ -1,7 +1,7 @@
 """Each row of the table of outcomes, by itself."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -76,6 +76,77 @@ def test_nothing_is_posted_before_x_takes_posts_again(begun: Office) -> None:
     begun.clock.advance(1)
     answer = begun.publish()
     assert (answer.status, answer.text, begun.account.looks) == ("posted", text, [])
+
+
+def left_alone(begun: Office, hours: float = 1) -> datetime:
+    """Leave a tweet in doubt whose timeline is not to be read for so long."""
+    leave_unknown(begun)
+    begun.account.unreadable_until = until = begun.clock() + timedelta(hours=hours)
+    return until
+
+
+def test_a_timeline_that_is_not_to_be_read_yet_waits_in_doubt(begun: Office) -> None:
+    until = left_alone(begun)
+    text, posts = begun.draft.text, begun.draft.posts
+    answer = begun.publish()
+    assert (answer.status, answer.sequence, answer.text) == ("waiting", 2, text)
+    assert answer.reason == "X takes no more requests for now (429)"
+    draft = begun.draft
+    assert (draft.outcome, draft.not_before, draft.posts, draft.text) == ("unknown", until, posts, text)
+
+
+def test_nobody_looks_before_x_takes_requests_again(begun: Office) -> None:
+    left_alone(begun)
+    begun.publish()
+    before = dict(begun.store.objects)
+    begun.clock.advance(3599)
+    answer = begun.publish()
+    assert (answer.status, begun.store.objects, len(begun.account.looks)) == ("waiting", before, 1)
+    assert answer.reason == "X lets nobody look whether it was posted before 2026-11-22 13:03 UTC"
+    begun.clock.advance(1)
+    answer = begun.publish()
+    assert (answer.status, answer.tweet_id, len(begun.account.looks)) == ("recovered", "1001", 2)
+    assert begun.told == begun.account.texts
+
+
+def test_a_tweet_in_doubt_that_had_to_wait_is_looked_up_before_it_is_posted(begun: Office) -> None:
+    leave_unknown(begun, "nothing posted")
+    begun.account.unreadable_until = begun.clock() + timedelta(hours=1)
+    begun.publish()
+    begun.clock.advance(3600)
+    assert (begun.publish().status, len(begun.account.looks)) == ("posted", 2)
+    assert begun.told == begun.account.texts
+
+
+def test_a_draft_whose_owner_died_waits_in_doubt_too(begun: Office) -> None:
+    die(begun, "post", done=True)
+    begun.clock.advance(STALE)
+    begun.account.unreadable_until = begun.clock() + timedelta(hours=1)
+    assert begun.publish().status == "waiting"
+    assert begun.draft.outcome == "unknown"
+    begun.clock.advance(3600)
+    assert begun.publish().status == "recovered"
+
+
+def test_what_an_earlier_post_may_have_done_stays_in_doubt_while_it_cannot_be_looked_up(begun: Office) -> None:
+    begun.account.delay = 2 * STALE
+    leave_unknown(begun)
+    begun.account.plans = [NotSent("no connection")]
+    with pytest.raises(NotSentError):
+        begun.publish()
+    begun.account.unreadable_until = begun.clock() + timedelta(hours=1)
+    assert begun.publish().status == "waiting"
+    assert (begun.draft.outcome, begun.draft.doubtful) == ("not_sent", True)
+    begun.clock.advance(3600)
+    assert (begun.publish().status, begun.account.texts) == ("recovered", begun.told)
+
+
+def test_that_one_has_to_wait_is_answered_though_it_could_not_be_noted(begun: Office) -> None:
+    left_alone(begun)
+    begun.store.faults["replace", RECORD] = "error"
+    assert begun.publish().status == "waiting"
+    begun.clock.advance(3600)
+    assert begun.publish().status == "recovered"
 
 
 def test_a_duplicate_of_a_post_in_doubt_is_that_post(begun: Office) -> None:

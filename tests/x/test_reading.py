@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lambda_fn.errors import PublishError, TimelineError
+from lambda_fn.errors import LimitError, PublishError, TimelineError
 from lambda_fn.twitter import Twitter
 from lambda_fn.x_api.credentials import Credentials
 from lambda_fn.x_api.exchange import Timeouts
@@ -84,6 +84,34 @@ def test_a_timeline_that_was_not_read_whole_is_an_error(x: LocalX, twitter: Twit
     with pytest.raises(TimelineError, match="the timeline could not be read") as caught:
         twitter.find(TEXT, a_minute_ago())
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "seconds"), [(Fault.RATE_LIMIT, 600), (Fault.RATE_LIMIT_WITHOUT_RESET, 900), (Fault.DAILY_LIMIT, 3600)]
+)
+def test_a_timeline_that_is_not_to_be_read_yet_says_when_it_is(
+    x: LocalX, twitter: Twitter, fault: Fault, seconds: int
+) -> None:
+    x.timeline_faults.append(fault)
+    with pytest.raises(LimitError, match="the timeline could not be read: X takes no more requests") as caught:
+        twitter.find(TEXT, a_minute_ago())
+    assert abs((caught.value.until - datetime.now(UTC)).total_seconds() - seconds) < 30
+
+
+def test_a_later_page_that_is_not_to_be_read_yet_says_when_it_is(x: LocalX, twitter: Twitter) -> None:
+    for number in range(101):
+        x.add(f"Number {number}.")
+    x.decide = lambda _: Fault.RATE_LIMIT if len(x.requests) == 2 else None
+    with pytest.raises(LimitError):
+        twitter.find(TEXT, a_minute_ago())
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAUTHORIZED, Fault.NO_CREDITS, Fault.SPEND_CAP, Fault.VAGUE, Fault.INTERNAL])
+def test_what_is_no_limit_on_requests_is_no_reason_to_wait(x: LocalX, twitter: Twitter, fault: Fault) -> None:
+    x.timeline_faults.append(fault)
+    with pytest.raises(TimelineError) as caught:
+        twitter.find(TEXT, a_minute_ago())
+    assert not isinstance(caught.value, LimitError)
 
 
 def test_an_error_on_a_later_page_is_an_error(x: LocalX, twitter: Twitter) -> None:

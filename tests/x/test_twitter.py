@@ -118,10 +118,11 @@ def test_a_read_only_token_cannot_post_but_read(x: LocalX, twitter: Twitter) -> 
     [
         (Fault.RATE_LIMIT, 600),
         (Fault.RATE_LIMIT_WITHOUT_RESET, 900),
+        (Fault.DAILY_LIMIT, 3600),
         (Fault.SPEND_CAP_WITHOUT_DATE, 86_400),
         (Fault.SPEND_CAP, 32 * 86_400),
     ],
-    ids=["reset", "no reset", "no date", "far date"],
+    ids=["reset", "no reset", "daily", "no date", "far date"],
 )
 def test_a_limit_waits(x: LocalX, twitter: Twitter, fault: Fault, seconds: int) -> None:
     x.faults.append(fault)
