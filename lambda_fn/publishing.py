@@ -19,13 +19,14 @@ from lambda_fn.narrator import Narrator, Voice
 from lambda_fn.recording import LostRace, draft_of, record_posted, write_record
 from lambda_fn.settings import Settings
 from lambda_fn.stories import Stories
-from lambda_fn.story import Draft, Story, Tweet
+from lambda_fn.story import WRONG_CLOCK, Draft, Story, Tweet
 from lambda_fn.x_api.outcomes import Duplicate, NotSent, Outcome, ParentGone, Posted, Refused, Stop, Unknown, Wait
 
 REJECTIONS = 3  # texts refused in a row that make the invocation fail
 TIME_TO_RECORD = 10.0  # seconds that have to be left when a call to X has taken as long as it may
 TIMELINE_DELAY = timedelta(hours=1)  # a post that the timeline does not show after that was never made
-LOOK_BACK = timedelta(minutes=1)  # how far before the first claim the timeline is read: clocks differ
+LOOK_BACK = timedelta(minutes=10)  # how far before the first claim the timeline is read: clocks differ
+X_EPOCH = datetime(2010, 11, 7, tzinfo=UTC)  # X's API has no timelines from before
 
 
 class Publisher(Protocol):
@@ -145,7 +146,7 @@ def _claim_next(story: Story, etag: str | None, voice: Voice, settings: Settings
 def _take_over(story: Story, etag: str | None, voice: Voice, settings: Settings, desk: Desk) -> Answer:
     """Step 3: a draft that another invocation left, or is still busy with."""
     draft, now = draft_of(story), desk.clock()
-    if draft.not_before and now < draft.not_before:
+    if draft.not_before and draft.has_to_wait(now):
         refused = "takes no posts" if _is_unposted(draft) else "lets nobody look whether it was posted"
         return _waiting(story, f"X {refused} before {draft.not_before:%Y-%m-%d %H:%M} UTC", desk)
     if draft.outcome != "not_sent" and draft.is_young(now, settings.reconcile_after):
@@ -180,18 +181,27 @@ def _look(story: Story, desk: Desk) -> str | None:
     if desk.time_left() < desk.publisher.find_limit + TIME_TO_RECORD:
         raise TimelineError("there was too little time left to look whether the tweet in flight was posted")
     with desk.log.timed("looked", sequence=story.sequence + 1) as details:
-        tweet_id = desk.publisher.find(draft.text, draft.first_claimed_at - LOOK_BACK)
+        tweet_id = desk.publisher.find(draft.text, _first_moment(story, desk.clock()))
         details["tweet_id"] = tweet_id
     return tweet_id
 
 
+def _first_moment(story: Story, now: datetime) -> datetime:
+    """The earliest moment, by X's clock, at which the draft can have been posted; never one that is yet to come."""
+    claimed = draft_of(story).first_claimed_at
+    if claimed - now > WRONG_CLOCK:  # that says nothing: it was after the tweet before
+        claimed = story.recent[-1].time if story.recent else X_EPOCH
+    return max(min(claimed, now), X_EPOCH) - LOOK_BACK
+
+
 def _claim_again(story: Story, etag: str | None, desk: Desk, *, doubtful: bool) -> tuple[Story, str]:
     """Step 4: of all who found the same draft, one gets the record, and posts."""
-    draft = draft_of(story)
+    draft, now = draft_of(story), desk.clock()
     claimed = replace(
         draft,
         claim=uuid.uuid4().hex,
-        claimed_at=desk.clock(),
+        first_claimed_at=min(draft.first_claimed_at, now),
+        claimed_at=now,
         posts=draft.posts + 1,
         doubtful=doubtful,
         outcome=None,
@@ -215,7 +225,7 @@ def _post(story: Story, etag: str, settings: Settings, desk: Desk) -> Answer:
             return _record(story, etag, _page(story, tweet_id, desk), "posted", desk)
         case Duplicate() if draft.doubtful:
             return _record(story, etag, _page(story, None, desk), "recovered", desk)
-        case Refused(reason) if draft.doubtful and desk.clock() < draft.first_claimed_at + TIMELINE_DELAY:
+        case Refused(reason) if draft.doubtful and desk.clock() - draft.first_claimed_at < TIMELINE_DELAY:
             return _keep_unknown(story, etag, reason, desk)
         case Duplicate(reason) | Refused(reason):
             return _reject(story, etag, reason, desk)

@@ -7,7 +7,7 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lambda_fn.bundle import Bundle
 from lambda_fn.errors import RecordError
@@ -15,7 +15,8 @@ from lambda_fn.language_model import State
 from lambda_fn.sampling import Sampling
 
 RECENT = 20  # tweets that a story keeps whole
-WRONG_CLOCK = 300.0  # seconds that a claim may be ahead of this machine's clock
+WRONG_CLOCK = timedelta(minutes=10)  # X takes requests of a clock that is five off: two may differ by twice that
+LONGEST_PAUSE = timedelta(days=33)  # more than any limit of X lasts
 SEEN = 1000  # tweets that a story keeps a fingerprint of
 
 
@@ -56,7 +57,17 @@ class Draft:
 
     def is_young(self, now: datetime, seconds: float) -> bool:
         """Whether it was claimed so few seconds ago; a claim of minutes to come was made by a clock that was wrong."""
-        return -WRONG_CLOCK <= (now - self.claimed_at).total_seconds() < seconds
+        return not self.is_misdated(now) and (now - self.claimed_at).total_seconds() < seconds
+
+    def is_misdated(self, now: datetime) -> bool:
+        """Whether the clock that it was claimed by was further ahead than one can be that X takes requests of."""
+        return self.claimed_at - now > WRONG_CLOCK
+
+    def has_to_wait(self, now: datetime) -> bool:
+        """Whether X wants to be left alone still; what a wrong clock has noted of that does not count."""
+        if self.not_before is None or self.is_misdated(now):
+            return False
+        return timedelta(0) < self.not_before - now <= LONGEST_PAUSE
 
     @property
     def in_flight(self) -> bool:

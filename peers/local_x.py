@@ -239,7 +239,7 @@ class LocalX:
             count, skipped = int(most), int(skip)
         except ValueError:
             return INVALID
-        if query or not 5 <= count <= 100:
+        if query or not 5 <= count <= 100 or since > self.now:
             return INVALID
         until = self.now - timedelta(seconds=self.visible_after)
         shown = [post for post in reversed(self._posts) if since <= post.time <= until]

@@ -193,6 +193,8 @@ class Account:
             raise TimelineError("the timeline could not be read")
         if self.unreadable_until and self.clock() < self.unreadable_until:
             raise LimitError("X takes no more requests for now (429)", self.unreadable_until)
+        if since > self.clock():
+            raise TimelineError("X answered 400: start_time is yet to come")
         shown = timedelta(seconds=self.delay)
         found = [tweet for tweet in self.timeline if since <= tweet.time <= self.clock() - shown]
         return next((tweet.tweet_id for tweet in found if tweet.text == text), None)

@@ -1,9 +1,12 @@
 """Each step of claim → post → record, by itself."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from lambda_fn.errors import TimelineError
-from lambda_fn.publishing import LOOK_BACK, Answer
+from lambda_fn.publishing import LOOK_BACK, X_EPOCH, Answer
+from lambda_fn.x_api.outcomes import Refused, Unknown, Wait
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
 from tests.lambda_fn.desk import NOON, Office
 from tests.lambda_fn.quick import QuickNarrator
@@ -154,12 +157,98 @@ def test_a_draft_that_is_found_on_the_timeline_is_recovered(begun: Office) -> No
     assert (begun.told, begun.story.draft) == (begun.account.texts, None)
 
 
-def test_the_timeline_is_read_from_a_minute_before_the_first_claim(begun: Office) -> None:
+def test_the_timeline_is_read_from_ten_minutes_before_the_first_claim(begun: Office) -> None:
     claimed = begun.clock()
     leave_unknown(begun, "nothing posted")
     leave_unknown(begun, "nothing posted")
     begun.publish()
+    assert timedelta(minutes=10) == LOOK_BACK
     assert begun.account.looks == [claimed - LOOK_BACK] * 2
+
+
+# Clocks
+
+
+def set_x_clock(office: Office, seconds: float) -> None:
+    """X's clock differs from the bot's by so much from now on."""
+    clock = office.clock
+    office.account.clock = lambda: clock() + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("ahead", [-300, -240, -61, 61, 300])
+@pytest.mark.parametrize("others", [-300, 0, 300])
+def test_a_tweet_is_found_whichever_clock_of_those_that_x_takes_is_wrong(
+    begun: Office, ahead: float, others: float
+) -> None:
+    set_x_clock(begun, -ahead)  # the one who posts is ahead by so much
+    leave_unknown(begun)
+    begun.clock.advance(700 + others - ahead)  # the one who looks is ahead by another
+    set_x_clock(begun, -others)
+    assert begun.publish().status == "recovered"
+    assert begun.account.texts == begun.told
+
+
+@pytest.mark.parametrize("ahead", [1, 299, 599])
+def test_a_claim_of_a_clock_that_is_ahead_is_left_to_whoever_made_it(begun: Office, ahead: float) -> None:
+    begun.clock.advance(ahead)
+    die(begun, "post", done=False)
+    begun.clock.advance(-ahead)
+    assert begun.publish().status == "waiting"
+    begun.clock.advance(ahead + STALE)
+    assert begun.publish().status == "posted"
+
+
+def test_a_claim_far_ahead_is_looked_up_from_the_tweet_before_on_and_not_in_the_future(begun: Office) -> None:
+    told = begun.story.recent[-1].time
+    begun.clock.advance(365 * 86_400)
+    die(begun, "post", done=False)
+    begun.clock.advance(-364 * 86_400)
+    assert begun.publish().status == "posted"
+    assert begun.account.looks == [told - LOOK_BACK]
+
+
+def test_a_first_claim_far_ahead_is_looked_up_as_far_back_as_x_goes(office: Office) -> None:
+    office.clock.advance(365 * 86_400)
+    die(office, "post", done=False)
+    office.clock.advance(-365 * 86_400)
+    assert office.publish().status == "posted"
+    assert office.account.looks == [X_EPOCH - LOOK_BACK]
+
+
+def test_a_claim_of_long_ago_asks_for_no_time_that_x_does_not_know(begun: Office) -> None:
+    now, begun.clock.now = begun.clock.now, datetime(1, 1, 1, tzinfo=UTC)
+    die(begun, "post", done=False)
+    begun.clock.now = now
+    assert begun.publish().status == "posted"
+    assert begun.account.looks == [X_EPOCH - LOOK_BACK]
+
+
+def test_a_claim_far_ahead_is_dated_anew(begun: Office) -> None:
+    """Else a text that X refuses would be kept until then."""
+    begun.clock.advance(365 * 86_400)
+    die(begun, "post", done=False)
+    begun.clock.advance(-365 * 86_400)
+    begun.account.plans = [Unknown("no answer came")]
+    assert begun.publish().status == "unknown"
+    assert begun.draft.first_claimed_at == begun.clock()
+    begun.clock.advance(3600)
+    begun.account.plans = [Refused("not permitted")]
+    assert begun.publish().status == "rejected"
+
+
+@pytest.mark.parametrize("days", [40, 365, 1_000_000])
+def test_a_pause_that_a_wrong_clock_has_noted_is_not_kept(begun: Office, days: int) -> None:
+    begun.account.plans = [Wait(begun.clock() + timedelta(days=days), "429: too many requests")]
+    assert begun.publish().status == "waiting"
+    assert begun.publish().status == "posted"
+
+
+def test_a_pause_of_a_claim_far_ahead_is_not_kept(begun: Office) -> None:
+    begun.clock.advance(86_400)
+    begun.account.plans = [Wait(begun.clock() + timedelta(hours=1), "429: too many requests")]
+    assert begun.publish().status == "waiting"
+    begun.clock.advance(-86_400)
+    assert begun.publish().status == "posted"
 
 
 def test_a_draft_that_is_not_found_is_claimed_again_and_posted(begun: Office) -> None:

@@ -138,6 +138,13 @@ def test_looking_where_nobody_listens_is_an_error(credentials: Credentials) -> N
         Twitter(credentials, f"http://127.0.0.1:{closed_port()}").find(TEXT, a_minute_ago())
 
 
+def test_a_time_to_come_is_none_to_look_from(x: LocalX, twitter: Twitter) -> None:
+    """As X has it: whoever asks for one learns nothing."""
+    x.clock_ahead = -7200
+    with pytest.raises(TimelineError, match="X answered 400"):
+        twitter.find(TEXT, a_minute_ago())
+
+
 # Who it is
 
 
