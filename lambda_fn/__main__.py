@@ -91,7 +91,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> None:
             _print_lines(map(_json, objects) if options.json else bundle.authors)
             return
         case "settle":
-            print(settle(settings, options.posted), flush=True)
+            print(settle(settings, options.posted, drop=options.drop), flush=True)
             return
         case _:
             print(f"the story {settings.story!r} is kept as {reset(settings)!r}", flush=True)
@@ -187,6 +187,11 @@ def _parser() -> _Parser:
     posted.add_argument("--posted", type=_tweet_id, metavar="ID", help="it is on X under this id: the story goes on")
     posted.add_argument(
         "--not-posted", dest="posted", action="store_const", const=None, help="it is not: the next invocation posts it"
+    )
+    posted.add_argument(
+        "--drop",
+        action="store_true",
+        help="it is not, and never is to be: its text is given up, and the next invocation tells another",
     )
     return parser
 

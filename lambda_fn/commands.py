@@ -103,10 +103,16 @@ def reset(settings: Settings) -> str:
     return teller.reset(settings, store)
 
 
-def settle(settings: Settings, tweet_id: str | None) -> str:
-    """Settle the tweet in flight: posted under an id, or (None) not posted; returns what is so now, a sentence."""
+def settle(settings: Settings, tweet_id: str | None, *, drop: bool = False) -> str:
+    """Settle the tweet in flight: posted under an id, or (None) not posted, and to be posted or to be dropped.
+
+    Returns what is so now, a sentence.
+    """
     _forbid_dry_run(settings)
-    sequence = settling.settle(settings, Stories(open_store(settings.story_uri)), tweet_id, _now)
+    stories = Stories(open_store(settings.story_uri))
+    if drop:
+        return f"tweet {settling.drop(settings, stories, _now)} is given up: the next invocation tells another text"
+    sequence = settling.settle(settings, stories, tweet_id, _now)
     if tweet_id:
         return f"tweet {sequence} is part of the story: the next invocation tells the one after it"
     return f"tweet {sequence} counts as not posted: the next invocation posts it"

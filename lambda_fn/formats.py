@@ -18,7 +18,7 @@ from lambda_fn.fields import Fields, shown
 
 Values = Mapping[str, object]
 
-ADDED: dict[str, Values] = {"record": {}, "draft": {}, "tweet": {}, "page": {}, "bundle": {}}
+ADDED: dict[str, Values] = {"record": {}, "draft": {"refusals": 0}, "tweet": {}, "page": {}, "bundle": {}}
 """By kind of object: the fields that were added since its first format, each with what a file without it means."""
 
 

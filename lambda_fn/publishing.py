@@ -20,8 +20,20 @@ from lambda_fn.recording import LostRace, draft_of, record_posted, write_record
 from lambda_fn.settings import Settings
 from lambda_fn.stories import Stories
 from lambda_fn.story import WRONG_CLOCK, Draft, Story, Tweet
-from lambda_fn.x_api.outcomes import Duplicate, NotSent, Outcome, ParentGone, Posted, Refused, Stop, Unknown, Wait
+from lambda_fn.x_api.outcomes import (
+    Duplicate,
+    NotSent,
+    Outcome,
+    ParentGone,
+    Posted,
+    Refused,
+    Stop,
+    Unexplained,
+    Unknown,
+    Wait,
+)
 
+REFUSALS = 3  # answers in words that nobody knows, after which the text is held to be what X does not want
 REJECTIONS = 3  # texts refused in a row that make the invocation fail
 TIME_TO_RECORD = 10.0  # seconds that have to be left when a call to X has taken as long as it may
 TIMELINE_DELAY = timedelta(hours=1)  # a post that the timeline does not show after that was never made
@@ -215,17 +227,20 @@ def _claim_again(story: Story, etag: str | None, desk: Desk, *, doubtful: bool) 
 
 def _post(story: Story, etag: str, settings: Settings, desk: Desk) -> Answer:
     """Step 5: post the draft that this invocation has claimed, and do what the answer demands."""
-    outcome = _call(story, _last_id(story) if settings.thread else None, desk)
+    # What X refuses in words that nobody knows may be the reply: the last time it is a tweet of its own.
+    in_thread = settings.thread and draft_of(story).refusals + 1 < REFUSALS
+    outcome = _call(story, _last_id(story) if in_thread else None, desk)
     if isinstance(outcome, ParentGone):
         story, etag = _claim_again(story, etag, desk, doubtful=draft_of(story).doubtful)
         outcome = _call(story, None, desk)
     draft = draft_of(story)
+    may_show_yet = draft.doubtful and desk.clock() - draft.first_claimed_at < TIMELINE_DELAY
     match outcome:
         case Posted(tweet_id):
             return _record(story, etag, _page(story, tweet_id, desk), "posted", desk)
         case Duplicate() if draft.doubtful:
             return _record(story, etag, _page(story, None, desk), "recovered", desk)
-        case Refused(reason) if draft.doubtful and desk.clock() - draft.first_claimed_at < TIMELINE_DELAY:
+        case Refused(reason) if may_show_yet:
             return _keep_unknown(story, etag, reason, desk)
         case Duplicate(reason) | Refused(reason):
             return _reject(story, etag, reason, desk)
@@ -234,6 +249,12 @@ def _post(story: Story, etag: str, settings: Settings, desk: Desk) -> Answer:
         case Wait(until, reason):
             _note(story, etag, replace(draft, outcome="not_sent", not_before=until), desk)
             return _waiting(story, reason, desk)
+        case Unexplained(reason):
+            draft = replace(draft, refusals=draft.refusals + 1)
+            if draft.refusals >= REFUSALS and not may_show_yet:
+                return _reject(replace(story, draft=draft), etag, f"{reason} ({draft.refusals} times)", desk)
+            _note(story, etag, replace(draft, outcome="not_sent"), desk)
+            raise NotSentError(reason)
         case NotSent(reason) | Stop(reason) | ParentGone(reason):
             _note(story, etag, replace(draft, outcome="not_sent"), desk)
             raise NotSentError(reason)

@@ -125,6 +125,7 @@ def _draft_to_object(draft: Draft) -> dict[str, object]:
         "claimed_at": _time_to_text(draft.claimed_at),
         "outcome": draft.outcome,
         "not_before": _time_to_text(draft.not_before) if draft.not_before else None,
+        "refusals": draft.refusals,
     }
 
 
@@ -149,6 +150,7 @@ def _draft_from_fields(fields: Fields, layers: int) -> Draft:
         claimed_at=_time(fields, "claimed_at"),
         outcome=outcome,
         not_before=None if fields.is_null("not_before") else _time(fields, "not_before"),
+        refusals=fields.integer("refusals"),
     )
 
 

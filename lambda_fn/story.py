@@ -54,6 +54,7 @@ class Draft:
     claimed_at: datetime
     outcome: str | None  # None while in flight, then "unknown", "not_sent" or "rejected"
     not_before: datetime | None
+    refusals: int = 0  # how often X refused this text in words that nobody knows
 
     def is_young(self, now: datetime, seconds: float) -> bool:
         """Whether it was claimed so few seconds ago; a claim of minutes to come was made by a clock that was wrong."""

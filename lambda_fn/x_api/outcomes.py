@@ -9,6 +9,7 @@ from lambda_fn.x_api.limits import limit_end, spend_cap_end, used_up_day_end
 from lambda_fn.x_api.problems import Conceal, Problem, read_json
 
 TWEET_ID = re.compile(r"[0-9]{1,20}")
+_NOT_THE_TEXT = (401, 402, 404, 405, 407)  # credentials, credits, X_API_URL, a proxy's own credentials
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Unexplained(Stop):
+    """A `Stop` in words that nobody knows: what X does not want may be the text after all."""
+
+
+@dataclass(frozen=True)
 class ParentGone:
     """Not posted, for the tweet to reply to cannot be replied to."""
 
@@ -90,7 +96,7 @@ def read_post(answer: Answer, now: datetime, conceal: Conceal, *, replying: bool
         return ParentGone(reason)
     if answer.status == 403:
         return _read_forbidden(problem, reason, used_up_day_end(answer, now))
-    return Stop(reason)
+    return Stop(reason) if answer.status in _NOT_THE_TEXT else Unexplained(reason)
 
 
 def _read_success(answer: Answer) -> Outcome:
@@ -112,11 +118,13 @@ def _read_forbidden(problem: Problem, reason: str, day_ends: datetime | None) ->
         return Duplicate(reason)
     if problem.is_a("not-authorized-for-resource"):
         return Stop(reason)
+    if problem.is_of_the_account:
+        return Stop(reason)
     if day_ends:
         return Wait(day_ends, f"the limit of a day is used up: {reason}")
     if problem.says("not permitted to perform this action"):
         return Refused(reason)
-    return Stop(reason)
+    return Unexplained(reason)
 
 
 def _is_about_the_parent(problem: Problem) -> bool:

@@ -79,6 +79,12 @@ class Problem:
             "24 hour limit", "24-hour limit", "rate limit exceeded", "too many requests", "usage cap exceeded",
         )  # fmt: skip
 
+    @property
+    def is_of_the_account(self) -> bool:
+        """Whether X says that the account may not post at all, whatever the text."""
+        states = ("suspended", "locked", "temporarily locked", "deactivated")
+        return self.says(*(f"account {verb} {state}" for state in states for verb in ("is", "has been")))
+
     def explain(self) -> str:
         """What is wrong and what to do, as one sentence."""
         advice = self._advice()

@@ -89,6 +89,14 @@ def test_an_owner_settles_what_nobody_can_look_up(kept: Bench) -> None:
     assert settled.stdout == "tweet 2 counts as not posted: the next invocation posts it\n"
     told = kept.run("tell", "--post")
     assert told.returncode == 0, told.stderr
+    kept.x.faults.append(Fault.INVALID)
+    failed = kept.run("tell", "--post")
+    assert (failed.returncode, failed.stderr) == (
+        1,
+        "error: " + "X answered 400 Bad Request (X says: One or more parameters to your request was invalid.)\n",
+    )
+    dropped = kept.run("settle", "--drop")
+    assert dropped.stdout == "tweet 3 is given up: the next invocation tells another text\n"
     nothing = kept.run("settle", "--not-posted")
     assert nothing.returncode == 2
     assert nothing.stderr.startswith("error: story 'main' has no tweet in flight")

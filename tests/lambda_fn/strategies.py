@@ -55,6 +55,7 @@ def stories(draw: st.DrawFn) -> Story:
         claimed_at=times,
         outcome=st.sampled_from([None, "unknown", "not_sent", "rejected"]),
         not_before=st.none() | times,
+        refusals=st.integers(0, 5),
     )
     return Story(
         story=draw(st.from_regex(r"\A[a-z0-9-]{1,40}\Z")),

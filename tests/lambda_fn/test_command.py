@@ -152,6 +152,8 @@ WRONG_INPUTS = {
     "nothing to settle": (environment(), ["settle", "--not-posted"]),
     "settling without saying how": (environment(), ["settle"]),
     "settling both ways": (environment(), ["settle", "--posted", "5", "--not-posted"]),
+    "settling and dropping": (environment(), ["settle", "--posted", "5", "--drop"]),
+    "nothing to drop": (environment(), ["settle", "--drop"]),
     "settling under an address": (environment(), ["settle", "--posted", "https://x.com/novel/status/5"]),
     "a wrong switch in the environment": (environment(THREAD="maybe"), ["tell"]),
     "a wrong time in the environment": (environment(RECONCILE_AFTER="soon"), ["tell"]),

@@ -16,7 +16,7 @@ from lambda_fn.narrator import joined
 from lambda_fn.prose.line import Position
 from lambda_fn.publishing import Answer
 from lambda_fn.story import Draft
-from lambda_fn.x_api.outcomes import NotSent, Outcome, ParentGone, Refused, Stop, Unknown, Wait
+from lambda_fn.x_api.outcomes import NotSent, Outcome, ParentGone, Refused, Stop, Unexplained, Unknown, Wait
 from tests.lambda_fn.desk import NOON, RECORD, TIMEOUT, Around, Office
 from tests.lambda_fn.quick import QuickStoryteller
 from tests.lambda_fn.stepping import Invocation
@@ -33,6 +33,7 @@ FAILURES: list[Outcome | str] = [
     NotSent("no connection"),
     Stop("unauthorized"),
     Refused("not permitted"),
+    Unexplained("in words that nobody knows"),
     ParentGone("deleted"),
 ]
 ACCESSES = [("create", "json"), ("replace", "story.json"), ("read", "json")]

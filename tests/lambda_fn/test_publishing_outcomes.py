@@ -1,5 +1,6 @@
 """Each row of the table of outcomes, by itself."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,9 +8,19 @@ from typing import Any
 import pytest
 
 from lambda_fn.errors import NotSentError, RejectedError, StorageError, TimelineError
-from lambda_fn.x_api.outcomes import Duplicate, NotSent, ParentGone, Refused, Stop, Wait
+from lambda_fn.x_api.outcomes import (
+    Duplicate,
+    NotSent,
+    Outcome,
+    ParentGone,
+    Refused,
+    Stop,
+    Unexplained,
+    Unknown,
+    Wait,
+)
 from tests.lambda_fn.deaths import STALE, die, leave_unknown, meanwhile
-from tests.lambda_fn.desk import RECORD, Office
+from tests.lambda_fn.desk import NOON, RECORD, Office
 
 # What the answer of X means
 
@@ -203,6 +214,98 @@ def test_a_refusal_is_raised_from_the_third_in_a_row_on(begun: Office) -> None:
             begun.publish()
     assert begun.publish().status == "posted"
     assert len({text for text, _ in begun.account.calls}) == 6
+
+
+# A text that X refuses in words that nobody knows
+
+ODD = Unexplained("X answered 400 Bad Request (X says: Nope.)")
+
+
+def refuse(office: Office, times: int) -> None:
+    for _ in range(times):
+        with pytest.raises(NotSentError, match="Nope"):
+            office.publish()
+
+
+def test_a_text_refused_in_unknown_words_is_given_up_the_third_time(begun: Office) -> None:
+    begun.account.plans = [ODD] * 3
+    refuse(begun, 2)
+    assert (begun.draft.outcome, begun.draft.attempt, begun.draft.refusals) == ("not_sent", 0, 2)
+    text = begun.draft.text
+    answer = begun.publish()
+    assert (answer.status, answer.sequence, answer.text) == ("rejected", 2, text)
+    assert answer.reason == "X answered 400 Bad Request (X says: Nope.) (3 times)"
+    assert (begun.draft.outcome, begun.draft.attempt) == ("rejected", 1)
+
+
+def test_after_a_text_refused_in_unknown_words_another_is_told_and_counted_anew(begun: Office) -> None:
+    begun.account.plans = [ODD] * 5
+    refuse(begun, 2)
+    text = begun.publish().text
+    refuse(begun, 2)
+    assert (begun.draft.attempt, begun.draft.refusals) == (1, 2)
+    answer = begun.publish()
+    assert (answer.status, answer.sequence) == ("posted", 2)
+    assert answer.text != text
+    assert begun.account.texts == begun.told
+
+
+@pytest.mark.parametrize("between", [NotSent("no connection"), Stop("401: renew"), Wait(NOON, "429"), Unknown("lost")])
+def test_refusals_in_unknown_words_are_counted_whatever_comes_between(begun: Office, between: Outcome) -> None:
+    begun.account.plans = [ODD, between, ODD, ODD]
+    refuse(begun, 1)
+    with contextlib.suppress(NotSentError):
+        begun.publish()
+    begun.clock.advance(3600)
+    refuse(begun, 1)
+    begun.clock.advance(3600)
+    assert begun.publish().status == "rejected"
+
+
+def test_an_account_that_refuses_everything_in_unknown_words_is_an_error_each_time_in_the_end(begun: Office) -> None:
+    begun.account.plans = [ODD] * 9
+    for _ in range(2):
+        refuse(begun, 2)
+        assert begun.publish().status == "rejected"
+    refuse(begun, 2)
+    with pytest.raises(RejectedError, match="X has refused 3 texts in a row"):
+        begun.publish()
+    assert len({text for text, _ in begun.account.calls}) == 4
+
+
+def test_what_an_operator_must_act_on_never_gives_a_text_up(begun: Office) -> None:
+    begun.account.plans = [Stop("401: renew the access token")] * 9
+    for _ in range(9):
+        with pytest.raises(NotSentError):
+            begun.publish()
+    assert (begun.draft.attempt, len({text for text, _ in begun.account.calls})) == (0, 2)
+
+
+def test_a_text_in_doubt_that_x_refuses_in_unknown_words_is_kept_until_the_timeline_must_show_it(begun: Office) -> None:
+    begun.account.delay = 1000
+    leave_unknown(begun)  # X has the text, and does not show it yet
+    begun.account.plans = [ODD] * 4
+    refuse(begun, 4)
+    begun.clock.advance(1000)
+    assert begun.publish().status == "recovered"
+    assert begun.account.texts == begun.told
+
+
+def test_a_text_in_doubt_that_the_timeline_does_not_show_in_time_is_given_up(begun: Office) -> None:
+    leave_unknown(begun, "nothing posted")
+    begun.account.plans = [ODD] * 4
+    refuse(begun, 3)
+    begun.clock.advance(3600)
+    assert begun.publish().status == "rejected"
+
+
+def test_the_last_time_a_text_is_tried_it_is_no_reply(begun: Office) -> None:
+    """What X refuses may be the reply: then every text would be."""
+    begun.environment["THREAD"] = "on"
+    begun.account.plans = [ODD] * 2
+    refuse(begun, 2)
+    assert begun.publish().status == "posted"
+    assert [reply_to for _, reply_to in begun.account.calls] == [None, "1000", "1000", None]
 
 
 def test_a_post_that_succeeds_ends_the_row_of_refusals(begun: Office) -> None:

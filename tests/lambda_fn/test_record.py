@@ -74,6 +74,19 @@ def test_a_record_is_read_as_it_was_written(story: Story) -> None:
     assert from_json(to_json(story)) == story
 
 
+def test_a_record_from_before_refusals_were_counted_has_none() -> None:
+    assert "refusals" not in document()["draft"]
+    assert (read(document()).draft or DRAFT).refusals == 0
+
+
+@pytest.mark.parametrize("refusals", [-1, 1.5, "1", None, True])
+def test_a_number_of_refusals_that_is_none_is_an_error(refusals: object) -> None:
+    spoilt = document()
+    spoilt["draft"]["refusals"] = refusals
+    with pytest.raises(RecordError, match="'refusals' must be an integer from 0 up"):
+        read(spoilt)
+
+
 def test_the_state_is_little_endian_float32_in_base64() -> None:
     numbers = np.frombuffer(base64.b64decode(document()["h"]), dtype="<f4")
     assert numbers.tolist() == STATE.h.ravel().tolist()

@@ -5,7 +5,7 @@ import pytest
 
 from lambda_fn.errors import NotSentError, SettingError, StorageError
 from lambda_fn.settings import Settings
-from lambda_fn.settling import settle
+from lambda_fn.settling import drop, settle
 from lambda_fn.stories import Stories
 from lambda_fn.x_api.outcomes import Duplicate, NotSent, Refused, Unknown, Wait
 from tests.lambda_fn.desk import RECORD, Office, at_once
@@ -93,6 +93,56 @@ def test_a_draft_that_may_be_in_flight_is_left_alone(office: Office, tweet_id: s
     assert office.store.objects == before
     office.clock.advance(140)
     assert owner_says(office, tweet_id) == 3
+
+
+def owner_drops(office: Office, **overrides: Any) -> int:
+    return drop(Settings.resolve(overrides, office.environment), Stories(office.store), office.clock)
+
+
+def test_a_text_that_is_dropped_is_given_up_and_another_is_told(office: Office) -> None:
+    office.account.timeline.pop()
+    text = office.draft.text
+    assert owner_drops(office) == 2
+    assert (office.draft.outcome, office.draft.attempt, office.told) == ("rejected", 1, [office.account.texts[0]])
+    answer = office.publish()
+    assert (answer.status, answer.sequence) == ("posted", 2)
+    assert answer.text != text
+    assert office.account.texts == office.told
+
+
+def test_a_text_that_has_to_wait_can_be_dropped(office: Office) -> None:
+    owner_says(office, None)
+    office.account.plans = [Wait(office.clock.now.replace(year=2027), "spend cap")]
+    office.publish()
+    owner_drops(office)
+    assert office.publish().status == "posted"
+
+
+def test_a_text_that_may_be_in_flight_is_not_dropped(office: Office) -> None:
+    owner_says(office, "1001")
+    office.store.faults["create", "000003.json"] = "error"
+    with pytest.raises(StorageError):
+        office.publish()
+    before = dict(office.store.objects)
+    with pytest.raises(SettingError, match="may still be posted"):
+        owner_drops(office)
+    assert office.store.objects == before
+
+
+def test_a_text_that_the_archive_knows_as_posted_is_not_dropped(office: Office) -> None:
+    office.store.faults["replace", RECORD] = "error"
+    with pytest.raises(StorageError):
+        owner_says(office, "1001")
+    with pytest.raises(SettingError, match="tweet 2 is in the archive as posted under 1001"):
+        owner_drops(office)
+    office.clock.advance(181)
+    assert office.publish().status == "recovered"
+
+
+def test_without_a_draft_there_is_nothing_to_drop(office: Office) -> None:
+    owner_drops(office)
+    with pytest.raises(SettingError, match="nothing to settle"):
+        owner_drops(office)
 
 
 def test_without_a_draft_there_is_nothing_to_settle(office: Office) -> None:

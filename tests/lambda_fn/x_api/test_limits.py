@@ -153,6 +153,7 @@ def test_a_403_without_a_reason_is_no_limit_where_something_remains() -> None:
 def test_what_x_says_goes_before_what_remains_of_the_day() -> None:
     headers = limit(APP, 5 * HOUR)
     assert isinstance(read(403, headers, "You are not allowed to create a Tweet with duplicate content."), Duplicate)
+    assert isinstance(read(403, headers, "Your account is suspended."), Stop)
     assert isinstance(read(403, headers, "daily limit", type="https://x/oauth1-permissions"), Stop)
     assert isinstance(read(401, headers), Stop)
     assert isinstance(read(402, headers), Stop)

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from lambda_fn.x_api.credentials import Credentials
 from lambda_fn.x_api.exchange import Answer
-from lambda_fn.x_api.outcomes import Duplicate, Outcome, ParentGone, Posted, Refused, Stop, Unknown, Wait, read_post
+from lambda_fn.x_api.outcomes import (
+    Duplicate,
+    Outcome,
+    ParentGone,
+    Posted,
+    Refused,
+    Stop,
+    Unexplained,
+    Unknown,
+    Wait,
+    read_post,
+)
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
@@ -179,6 +190,30 @@ def test_other_refusals_stop_with_the_status(status: int, content: object) -> No
     outcome = read(status, content, replying=True)
     assert isinstance(outcome, Stop)
     assert f"X answered {status}" in outcome.reason
+
+
+@pytest.mark.parametrize("status", [400, 403, 406, 409, 410, 413, 415, 422, 451, 499])
+@pytest.mark.parametrize("content", [{"title": "Odd", "detail": "We do not like it."}, b"<html>", {}, None])
+def test_a_refusal_in_unknown_words_may_be_about_the_text(status: int, content: object) -> None:
+    assert isinstance(read(status, content), Unexplained)
+
+
+@pytest.mark.parametrize("status", [401, 402, 404, 405, 407])
+@pytest.mark.parametrize("content", [{"title": "Odd", "detail": "We do not like it."}, b"<html>", {}, None])
+def test_what_a_status_says_is_not_about_the_text(status: int, content: object) -> None:
+    assert type(read(status, content)) is Stop
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "Your account is suspended and is not permitted to access this feature.",
+        "To protect our users from spam, this account is temporarily locked. Log in to unlock your account.",
+        "This account has been deactivated.",
+    ],
+)
+def test_an_account_that_may_not_post_is_not_about_the_text(detail: str) -> None:
+    assert type(read(403, forbidden(detail))) is Stop
 
 
 def test_a_refusal_quotes_x() -> None:
