@@ -22,6 +22,14 @@ class Page:
     seed: int
     sampling: Sampling
 
+    def check_seed(self, story: str, seed: int) -> None:
+        """Raise `RecordError` if this page was not told with the seed of the story in whose archive it is."""
+        if self.seed != seed:
+            raise RecordError(
+                f"{page_key(story, self.tweet.sequence)} is from another story, for its seed is not that of the "
+                "record: move it away"
+            )
+
 
 def page_key(story: str, sequence: int) -> str:
     """Where the page of a tweet is kept: page_key("main", 7) → "main/tweets/000007.json"."""

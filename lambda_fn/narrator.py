@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lambda_fn.archive import Page, page_key
+from lambda_fn.archive import Page
 from lambda_fn.bundle import Bundle
-from lambda_fn.errors import RecordError, SettingError
+from lambda_fn.errors import SettingError
 from lambda_fn.language_model import LanguageModel, State
 from lambda_fn.prose.line import Position
 from lambda_fn.prose.prompt import begins_with_prompt, prepare_prompt
 from lambda_fn.sampling import Sampling
 from lambda_fn.settings import Settings
 from lambda_fn.stories import Stories
-from lambda_fn.story import Story, Tweet, fingerprint
+from lambda_fn.story import Draft, Story, Tweet, fingerprint
 from lambda_fn.storyteller import Storyteller, Telling
 from lambda_fn.style import style_vector
 
@@ -84,17 +84,22 @@ class Narrator:
 
     def catch_up(self, story: Story, page: Page, voice: Voice) -> Story:
         """The story with a page that was archived by a process that died before it could record it."""
-        if page.seed != story.seed:
-            raise RecordError(
-                f"{page_key(story.story, page.tweet.sequence)} is from another story, for its seed is not that of "
-                "the record: move it away"
-            )
+        page.check_seed(story.story, story.seed)
         story = self.under_this_bundle(story, voice)
         text = joined(page.tweet) if story.sequence else page.tweet.text
         # A page told under another bundle may name authors that this one does not know.
         style = page.style if self._bundle.is_known_as(page.bundle) else voice.style
         position = self._storyteller.read(text, Position(story.token, story.state), self._vector(style))
         return story.settled(page.tweet, position.token, position.state)
+
+    def behind(self, story: Story, page: Page, voice: Voice) -> Story:
+        """The story with a page that was archived in the place of its draft, and the draft behind that."""
+        told, draft = self.catch_up(story, page, voice), story.draft
+        if draft is None:
+            return told
+        style = draft.style if set(draft.style) <= set(self._bundle.authors) else voice.style
+        position = self._storyteller.read(joined(draft), Position(told.token, told.state), self._vector(style))
+        return replace(told, draft=replace(draft, token=position.token, state=position.state))
 
     def _new_story(self, settings: Settings, first: Page | None) -> Story:
         """A story of which nothing is recorded; if its first page was archived already, with that page's seed."""
@@ -116,7 +121,7 @@ class Narrator:
         return style_vector(style, self._bundle.authors)
 
 
-def joined(tweet: Tweet) -> str:
+def joined(tweet: Tweet | Draft) -> str:
     """A tweet's text with what joins it to the one before."""
     return ("\n" if tweet.paragraph else " ") + tweet.text
 

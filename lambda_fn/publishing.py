@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from lambda_fn.archive import Page
-from lambda_fn.errors import LimitError, NotSentError, RejectedError, StorageError, TimelineError
+from lambda_fn.errors import Conflict, LimitError, NotSentError, RejectedError, StorageError, TimelineError
 from lambda_fn.log import Log
 from lambda_fn.narrator import Narrator, Voice
-from lambda_fn.recording import LostRace, draft_of, record_posted, write_record
+from lambda_fn.recording import LostRace, draft_of, make_room, record_posted, write_record
 from lambda_fn.settings import Settings
 from lambda_fn.stories import Stories
 from lambda_fn.story import WRONG_CLOCK, Draft, Story, Tweet
@@ -97,7 +97,7 @@ def publish_next(settings: Settings, desk: Desk) -> Answer:
         if story.draft and story.draft.in_flight:
             return _take_over(story, etag, voice, settings, desk)
         story, etag = _claim_next(story, etag, voice, settings, desk)
-        return _post(story, etag, settings, desk)
+        return _post(story, etag, voice, settings, desk)
     except LostRace:
         desk.log("lost_race", sequence=story.sequence + 1)
         return Answer("lost_race", story.story, story.sequence + 1, reason="another invocation is telling this story")
@@ -167,19 +167,22 @@ def _take_over(story: Story, etag: str | None, voice: Voice, settings: Settings,
     same = page is not None and page.tweet.text == draft.text
     # A draft gets into the archive when it is posted; a command that posts nothing may have told the same text.
     if page and same and (page.tweet.tweet_id or draft.doubtful):
-        return _record(story, etag, page, "recovered", desk)
+        return _record(story, etag, page, "recovered", voice, desk)
     try:
         tweet_id = None if _is_unposted(draft) else _look(story, desk)
     except LimitError as limit:
         _note(story, etag, replace(draft, outcome=draft.outcome or "unknown", not_before=limit.until), desk)
         return _waiting(story, str(limit), desk)
     if tweet_id:
-        return _record(story, etag, _page(story, tweet_id, desk), "recovered", desk)
-    if page and not same:  # another text was told in its place meanwhile, by a command that posts nothing
+        return _record(story, etag, _page(story, tweet_id, desk), "recovered", voice, desk)
+    doubtful, replaced = not _is_unposted(draft), page is not None and not same
+    if page and replaced and doubtful:
+        story = desk.narrator.behind(story, page, voice)
+    if replaced and not doubtful:  # another text was told in its place meanwhile, by a command that posts nothing
         story, etag = _claim_next(replace(story, draft=None), etag, voice, settings, desk)
     else:
-        story, etag = _claim_again(story, etag, desk, doubtful=not _is_unposted(draft))
-    return _post(story, etag, settings, desk)
+        story, etag = _claim_again(story, etag, desk, doubtful=doubtful)
+    return _post(story, etag, voice, settings, desk)
 
 
 def _is_unposted(draft: Draft) -> bool:
@@ -225,7 +228,7 @@ def _claim_again(story: Story, etag: str | None, desk: Desk, *, doubtful: bool) 
     return story, etag
 
 
-def _post(story: Story, etag: str, settings: Settings, desk: Desk) -> Answer:
+def _post(story: Story, etag: str, voice: Voice, settings: Settings, desk: Desk) -> Answer:
     """Step 5: post the draft that this invocation has claimed, and do what the answer demands."""
     # What X refuses in words that nobody knows may be the reply: the last time it is a tweet of its own.
     in_thread = settings.thread and draft_of(story).refusals + 1 < REFUSALS
@@ -237,9 +240,9 @@ def _post(story: Story, etag: str, settings: Settings, desk: Desk) -> Answer:
     may_show_yet = draft.doubtful and desk.clock() - draft.first_claimed_at < TIMELINE_DELAY
     match outcome:
         case Posted(tweet_id):
-            return _record(story, etag, _page(story, tweet_id, desk), "posted", desk)
+            return _record(story, etag, _page(story, tweet_id, desk), "posted", voice, desk)
         case Duplicate() if draft.doubtful:
-            return _record(story, etag, _page(story, None, desk), "recovered", desk)
+            return _record(story, etag, _page(story, None, desk), "recovered", voice, desk)
         case Refused(reason) if may_show_yet:
             return _keep_unknown(story, etag, reason, desk)
         case Duplicate(reason) | Refused(reason):
@@ -271,11 +274,15 @@ def _call(story: Story, reply_to: str | None, desk: Desk) -> Outcome:
     return outcome
 
 
-def _record(story: Story, etag: str | None, page: Page, status: str, desk: Desk) -> Answer:
+def _record(story: Story, etag: str | None, page: Page, status: str, voice: Voice, desk: Desk) -> Answer:
     """Step 6: the archive, then the record."""
+    desk.log(status, sequence=page.tweet.sequence, tweet_id=page.tweet.tweet_id)
+    try:
+        record_posted(desk.stories, story, etag, page, desk.log)
+    except Conflict:
+        story, etag, page = make_room(desk.stories, story, etag, page, desk.narrator, voice)
+        record_posted(desk.stories, story, etag, page, desk.log)
     tweet = page.tweet
-    desk.log(status, sequence=tweet.sequence, tweet_id=tweet.tweet_id)
-    record_posted(desk.stories, story, etag, page, desk.log)
     return Answer(status, story.story, tweet.sequence, tweet.text, tweet.tweet_id)
 
 

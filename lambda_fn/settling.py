@@ -7,17 +7,25 @@ from datetime import datetime
 from lambda_fn.archive import Page
 from lambda_fn.errors import Conflict, SettingError
 from lambda_fn.log import Log
-from lambda_fn.recording import LostRace, draft_of, record_posted, write_record
+from lambda_fn.narrator import Narrator
+from lambda_fn.recording import LostRace, draft_of, make_room, record_posted, write_record
 from lambda_fn.settings import Settings
 from lambda_fn.stories import Stories
 from lambda_fn.story import Draft, Story, Tweet
 
 
-def settle(settings: Settings, stories: Stories, tweet_id: str | None, clock: Callable[[], datetime]) -> int:
+def settle(
+    settings: Settings,
+    stories: Stories,
+    tweet_id: str | None,
+    clock: Callable[[], datetime],
+    narrator: Callable[[], Narrator] | None = None,
+) -> int:
     """Settle the draft: posted under an id, or (None) not posted, so that it is posted next.
 
-    Returns its place in the story. Raises `SettingError` if there is none, or somebody may be posting it right
-    now; `Conflict` if somebody else has settled it meanwhile.
+    `narrator` is needed where the archive has another text in the draft's place. Returns its place in the story.
+    Raises `SettingError` if there is none, or somebody may be posting it right now; `Conflict` if somebody else has
+    settled it meanwhile.
     """
     story, etag = _unsettled(settings, stories, clock)
     draft = draft_of(story)
@@ -25,8 +33,17 @@ def settle(settings: Settings, stories: Stories, tweet_id: str | None, clock: Ca
         return _put(stories, story, etag, replace(draft, outcome="not_sent", doubtful=False, not_before=None))
     tweet = Tweet(story.sequence + 1, draft.text, draft.paragraph, tweet_id, clock())
     page = Page(tweet, story.bundle, draft.style, story.seed, draft.sampling)
-    record_posted(stories, story, etag, page, Log(lambda _: None))
-    return tweet.sequence
+    quiet = Log(lambda _: None)
+    try:
+        record_posted(stories, story, etag, page, quiet)
+    except Conflict:
+        if narrator is None:
+            raise
+        teller = narrator()
+        voice = teller.take_up(stories, settings)[2]
+        story, etag, page = make_room(stories, story, etag, page, teller, voice)
+        record_posted(stories, story, etag, page, quiet)
+    return page.tweet.sequence
 
 
 def drop(settings: Settings, stories: Stories, clock: Callable[[], datetime]) -> int:

@@ -48,11 +48,13 @@ class FolderStore:
     """A `Store` in a folder, safe between processes on one machine; an ETag is the SHA-256 of the content.
 
     Every write holds the lock of the folder, fills a temporary file and renames it: whoever reads,
-    whenever a writer dies, finds the old content or the new.
+    whenever a writer dies, finds the old content or the new. Nothing is created for a story that was set aside since
+    its record was read, nor for one that has its name now.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._folders: dict[str, int | None] = {}  # of stories whose record was read: the number of its inode
 
     @property
     def uri(self) -> str:
@@ -62,6 +64,9 @@ class FolderStore:
     def read(self, key: str) -> tuple[bytes, str] | None:
         """See `Store`. Takes no lock and creates nothing."""
         path = self._path(key)
+        story, _, name = key.partition("/")
+        if "/" not in name:
+            self._folders[story] = self._folder(story)
         try:
             data = path.read_bytes()
         except FileNotFoundError:
@@ -84,8 +89,12 @@ class FolderStore:
     def create(self, key: str, data: bytes) -> str:
         """See `Store`."""
         with self._locked():
+            path, story = self._path(key), key.partition("/")[0]
+            known = self._folders.get(story)
+            if known is not None and known != self._folder(story):
+                raise Conflict(f"{self.root / story} was set aside, so {path} was not created")
             if self.read(key) is not None:
-                raise Conflict(f"{self._path(key)} exists already")
+                raise Conflict(f"{path} exists already")
             return self._write(key, data)
 
     def replace(self, key: str, data: bytes, etag: str) -> str:
@@ -117,6 +126,13 @@ class FolderStore:
                 _sync_folder(self.root)
             except OSError as problem:
                 raise StorageError(f"{self._story(story)} cannot be renamed: {problem.strerror}") from problem
+
+    def _folder(self, story: str) -> int | None:
+        """What tells the folder of a story from another of that name."""
+        try:
+            return (self.root / story).stat().st_ino
+        except OSError:
+            return None
 
     def _path(self, key: str) -> Path:
         _check_key(key)

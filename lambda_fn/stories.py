@@ -35,6 +35,9 @@ class Stories:
             again = self._store.read(key)
             if (again and again[1]) != (found and found[1]):  # somebody tells the story while it is read
                 return self.read(name)
+            page = self.page(name, (recorded.sequence if recorded else 0) + 2)
+            if recorded and page:
+                page.check_seed(name, recorded.seed)
             raise RecordError(
                 f"story {name!r} has an archive but no record {key} that goes with it: put it back, "
                 "or set the story aside with `python -m lambda_fn reset`"
