@@ -2,12 +2,12 @@
 
 import os
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from typing import Protocol
 
 from lambda_fn.bundle import load_bundle
 from lambda_fn.fetching import local_bundle
-from lambda_fn.log import Log
+from lambda_fn.log import Log, take_in_libraries
 from lambda_fn.narrator import Narrator
 from lambda_fn.publishing import Answer, Desk, publish_next
 from lambda_fn.settings import Settings
@@ -32,7 +32,8 @@ class Context(Protocol):
 
 def handler(event: object, context: Context) -> dict[str, object]:
     """Answer one event, with an `Answer` as a JSON object; raises `StoryError` when somebody has to act."""
-    log = Log(partial(print, flush=True))
+    log = Log(_print)
+    take_in_libraries(log)
     try:
         settings = Settings.from_event(event, os.environ)
         log = log.about(story=settings.story)
@@ -55,6 +56,11 @@ def _answer(settings: Settings, context: Context, log: Log) -> Answer:
         return context.get_remaining_time_in_millis() / 1000
 
     return publish_next(settings, Desk(Stories(store), narrator, twitter, _now, time_left, log))
+
+
+def _print(line: str) -> None:
+    """In one piece: a thread may log as well."""
+    print(f"{line}\n", end="", flush=True)
 
 
 def _now() -> datetime:

@@ -46,6 +46,7 @@ class Twitter:
             raise SettingError(f"X_API_URL must be an address such as {DEFAULT_X_API_URL}, without a user or a query")
         for name in ("oauthlib", "requests_oauthlib"):
             logging.getLogger(name).setLevel(logging.WARNING)  # below that they log keys and signatures
+        logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it logs what a peer has sent
         self.post_limit = self.find_limit = timeouts.total
         self._credentials, self._clock, self._timeouts = credentials, clock, timeouts
         self._api_url = api_url.rstrip("/")

@@ -10,7 +10,7 @@ import pytest
 
 from peers.aws import MotoServer
 from peers.local_x import LocalX
-from peers.x_faults import Fault
+from peers.x_faults import Fault, Plan, Request
 from tests.end_to_end.bench import OTHERS, SLOT, Bench, as_parameter, assert_nothing_happened, secrets_of
 from tests.end_to_end.container import Container
 from tests.end_to_end.invocations import CREDENTIALS, nobody_there
@@ -236,3 +236,33 @@ def test_x_that_cannot_be_reached_fails_the_invocation_and_lambdas_retry_posts(
     assert posted
     assert posted["status"] == "posted"
     assert bench.timeline == bench.told == [posted["text"]]
+
+
+def test_what_a_library_warns_of_is_a_line_of_json_without_what_it_says(bench: Bench, tmp_path: Path) -> None:
+    # A version of this that requests does not know is what it warns of when it is loaded.
+    (tmp_path / "chardet.py").write_text('__version__ = "99.77.99"')
+    with Container(bench.environment | {"PYTHONPATH": str(tmp_path)}) as container:
+        assert container.invoke({}).answer
+        warned = [line for line in container.log if line["event"] == "library"]
+        assert [(line["level"], line["kind"]) for line in warned] == [("WARNING", "RequestsDependencyWarning")]
+        assert "99.77.99" not in container.output
+
+
+@pytest.mark.parametrize("status", [403, 429, 500, 201])
+def test_headers_in_which_x_echoes_what_it_was_sent_reach_nobody(
+    container: Container, bench: Bench, status: int
+) -> None:
+    def echo(request: Request) -> Plan:
+        odd = f"odd\r\n{request.headers['Authorization']}\r\n {CREDENTIALS.consumer_secret}"
+        return Plan(status=status, headers={"X-Odd": odd, "X-Key": CREDENTIALS.access_token})
+
+    before = container.output
+    bench.x.decide = echo
+    try:
+        result = container.invoke({})
+    finally:
+        bench.x.decide = None
+    said = container.output.removeprefix(before)
+    assert all(json.loads(line)["event"] for line in said.splitlines())
+    assert "oauth_signature" not in said
+    assert [secret for secret in secrets_of(CREDENTIALS) if secret in said + str(result)] == []
