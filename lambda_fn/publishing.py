@@ -173,6 +173,9 @@ def _take_over(story: Story, etag: str | None, voice: Voice, settings: Settings,
     except LimitError as limit:
         _note(story, etag, replace(draft, outcome=draft.outcome or "unknown", not_before=limit.until), desk)
         return _waiting(story, str(limit), desk)
+    except TimelineError as problem:
+        advice = "if that lasts, look at the account and say with `python -m lambda_fn settle` what became of the tweet"
+        raise TimelineError(f"{problem}; {advice}") from None
     if tweet_id:
         return _record(story, etag, _page(story, tweet_id, desk), "recovered", voice, desk)
     doubtful, replaced = not _is_unposted(draft), page is not None and not same
