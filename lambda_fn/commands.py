@@ -112,7 +112,7 @@ def settle(settings: Settings, tweet_id: str | None, *, drop: bool = False) -> s
     stories = Stories(open_store(settings.story_uri))
     if drop:
         return f"tweet {settling.drop(settings, stories, _now)} is given up: the next invocation tells another text"
-    sequence = settling.settle(settings, stories, tweet_id, _now, lambda: _narrator(settings))
+    sequence = settling.settle(settings, stories, tweet_id, _now, lambda: _model(settings, silent)[1])
     if tweet_id:
         return f"tweet {sequence} is part of the story: the next invocation tells the one after it"
     return f"tweet {sequence} counts as not posted: the next invocation posts it"

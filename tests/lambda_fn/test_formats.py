@@ -225,7 +225,7 @@ def test_this_program_goes_on_with_what_a_newer_one_left(grown: Grown, older: Sh
 def test_a_record_without_a_field_that_was_added_means_what_it_meant(
     older: Shelf, kind: str, name: str, value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(formats.ADDED, kind, {name: value})
+    monkeypatch.setitem(formats.ADDED, kind, {**formats.ADDED[kind], name: value})
     document = kept(older, "posted/story.json")
     whole = {"record": [document], "tweet": document["recent"], "draft": [document["draft"]]}
     for found in whole[kind]:
