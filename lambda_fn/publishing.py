@@ -9,7 +9,7 @@ that may run for less than `RECONCILE_AFTER` is no longer posting when somebody 
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from lambda_fn.archive import Page
@@ -18,6 +18,7 @@ from lambda_fn.log import Log
 from lambda_fn.narrator import Narrator, Voice
 from lambda_fn.recording import LostRace, draft_of, make_room, record_posted, write_record
 from lambda_fn.settings import Settings
+from lambda_fn.slots import already_told
 from lambda_fn.stories import Stories
 from lambda_fn.story import WRONG_CLOCK, Draft, Story, Tweet
 from lambda_fn.x_api.outcomes import (
@@ -90,7 +91,7 @@ def publish_next(settings: Settings, desk: Desk) -> Answer:
     true, and a later invocation goes on from there.
     """
     story, etag, voice = desk.narrator.take_up(desk.stories, settings)
-    if _already_told(settings.slot, story.slot, desk.clock()):
+    if story.recent and already_told(settings.slot, story.slot, desk.clock()):
         told = story.recent[-1]
         return Answer("already_told", story.story, told.sequence, told.text, told.tweet_id)
     try:
@@ -101,20 +102,6 @@ def publish_next(settings: Settings, desk: Desk) -> Answer:
     except LostRace:
         desk.log("lost_race", sequence=story.sequence + 1)
         return Answer("lost_race", story.story, story.sequence + 1, reason="another invocation is telling this story")
-
-
-def _already_told(slot: str | None, last: str | None, now: datetime) -> bool:
-    """Whether a slot, or a later one, has its tweet; slots that are times are compared as such.
-
-    A slot far in the future, given by hand, does not keep those before it from being told.
-    """
-    if slot is None or last is None or slot == last:
-        return slot is not None and slot == last
-    try:
-        this, told = datetime.fromisoformat(slot), datetime.fromisoformat(last)
-        return this < told and told.replace(tzinfo=told.tzinfo or UTC) < now + timedelta(days=1)
-    except (ValueError, TypeError):  # not two times, or one with a time zone and one without
-        return False
 
 
 def _claim_next(story: Story, etag: str | None, voice: Voice, settings: Settings, desk: Desk) -> tuple[Story, str]:
