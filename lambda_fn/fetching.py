@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from lambda_fn.addresses import folder_at
 from lambda_fn.bundle import DESCRIPTION, read_description
-from lambda_fn.errors import BundleError, SettingError, StorageError
+from lambda_fn.errors import BundleError, StorageError
 from lambda_fn.progress import Note, NowAndThen, silent
 from lambda_fn.s3 import Address, make_client, reading
 from lambda_fn.settings import SHIPPED_MODEL
@@ -42,9 +43,7 @@ def local_bundle(model_uri: str | None, cache: Path = Path("/tmp"), note: Note =
         return SHIPPED_MODEL
     if model_uri.startswith("s3://"):
         return fetch(make_client(), Address.parse(model_uri, "MODEL_URI"), cache, note)
-    if "://" in model_uri or "\0" in model_uri or not model_uri.strip():
-        raise SettingError(f"MODEL_URI must be the path of a folder or s3://bucket/prefix/, not {model_uri!r}")
-    return Path(model_uri)
+    return folder_at(model_uri, "MODEL_URI", "s3://bucket/prefix/")
 
 
 def fetch(client: Any, address: Address, cache: Path, note: Note = silent) -> Path:

@@ -12,7 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from lambda_fn.errors import BusyError, Conflict, SettingError, StorageError, UnclearWrite, WriteError
+from lambda_fn.addresses import folder_at
+from lambda_fn.errors import BusyError, Conflict, StorageError, UnclearWrite, WriteError
 from lambda_fn.s3 import Address, code_and_status, folders, make_client, reading, reason
 
 LARGEST_OBJECT = 2**24  # bytes: a record has tens of thousands
@@ -249,9 +250,7 @@ def open_store(uri: str) -> FolderStore | S3Store:
     if uri.startswith("s3://"):
         address = Address.parse(uri, "STORY_URI")
         return S3Store(make_client(), address.bucket, address.prefix)
-    if not uri.strip() or "\0" in uri or uri.startswith("s3:") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", uri):
-        raise SettingError(f"STORY_URI must be the path of a folder or s3://bucket/prefix, not {uri!r}")
-    return FolderStore(Path(uri))
+    return FolderStore(folder_at(uri, "STORY_URI"))
 
 
 def _check_key(key: str) -> None:

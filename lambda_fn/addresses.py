@@ -1,0 +1,91 @@
+"""What STORY_URI and MODEL_URI may be: s3://…, which `s3` reads, or the path of a folder, which is read here."""
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from lambda_fn.errors import SettingError
+
+# What would make a folder of that very name, where an address of something else was meant.
+_SCHEME = re.compile(
+    r"[^/]*://|(arn|s3|s3a|s3n|gs|gcs|az|abfss?|adl|wasbs?|r2|b2|oss|cos|minio|hdfs|dbfs|https?|ftps?|file|data|git):"
+    r"|s3//|[a-z0-9.-]+\.amazonaws\.com(\.cn)?(/|$)",
+    re.IGNORECASE,
+)
+_S3 = re.compile(r"s3[an]?(:/*|//+)(?P<place>.*)", re.IGNORECASE)
+_ARN = re.compile(r"arn:[a-z-]+:s3:::(?P<place>.*)", re.IGNORECASE)
+_OF_BUCKET = re.compile(r"(?P<bucket>.+)\.s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?", re.IGNORECASE)
+_OF_S3 = re.compile(r"s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?", re.IGNORECASE)
+_CONSOLE = re.compile(r"([a-z0-9-]+\.)*console\.(aws\.amazon\.com|amazonaws\.cn)", re.IGNORECASE)
+_VARIABLE = re.compile(r"(^|/)(\$[A-Za-z_{(]|%\w+%)")
+
+
+def folder_at(text: str, setting: str, on_s3: str = "s3://bucket/prefix") -> Path:
+    """The folder that somebody named: folder_at("~/novel", "STORY_URI") → Path("/home/me/novel").
+
+    Raises `SettingError` for what is no path, or would be one by mistake, such as s3:/bucket; it names the setting,
+    what is allowed, and mostly what would be right.
+    """
+    allowed = f"{setting} must be the path of a folder or {on_s3}, not {text!r}"
+    mistake = _mistake(text)
+    if mistake is not None:
+        raise SettingError(f"{allowed}: {mistake}" if mistake else allowed)
+    try:
+        return Path(text).expanduser() if text.startswith("~") else Path(text)
+    except RuntimeError:  # of somebody who has none, as in a container without /etc/passwd
+        raise SettingError(f"{allowed}: nobody's home is {Path(text).parts[0]} here, write the path out") from None
+
+
+def _mistake(text: str) -> str | None:
+    """What is wrong with a path, and what would be right ("": nothing more can be said); None: nothing is wrong."""
+    if not text.strip() or "\0" in text:
+        return ""
+    if text != text.strip():
+        return "there is white space at its beginning or end"
+    if any(character < " " or character == "\x7f" for character in text):
+        return "it holds characters that cannot be seen"
+    if text[0] in "\"'" and text[-1] == text[0]:
+        return "write it without the quotation marks"
+    if _VARIABLE.search(text):
+        return "no variable is filled in here, write the path out"
+    if re.match(r"[A-Za-z]:[\\/]", text):
+        return f"this is no Windows, where WSL has it as {_in_wsl(text)}"
+    if not _SCHEME.match(text):
+        return None
+    if text.lower().startswith("file:"):
+        return f"write {_of_file(text)}"
+    place = _on_s3(text)
+    return "" if place is None else f"write {place}"
+
+
+def _in_wsl(text: str) -> str:
+    """_in_wsl("C:\\\\novel") → "/mnt/c/novel"."""
+    return f"/mnt/{text[0].lower()}/" + text[3:].replace("\\", "/")
+
+
+def _of_file(text: str) -> str:
+    """_of_file("file:///my%20novel") → "/my novel"."""
+    rest = text[len("file:") :]
+    return unquote(re.sub("^//(localhost)?(?=/)", "", rest)) or "the path alone"
+
+
+def _on_s3(text: str) -> str | None:
+    """Where on S3 this would be, as s3://…, if it can be told."""
+    if found := _S3.fullmatch(text) or _ARN.fullmatch(text):
+        place = found["place"].strip("/")
+        return f"s3://{place}" if place else "s3://bucket/prefix"
+    if text.lower().startswith("arn:"):  # of an access point, say
+        return "s3://bucket/prefix"
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:
+        return None
+    host, path = parts.netloc.rpartition("@")[2].partition(":")[0], unquote(parts.path).strip("/")
+    if found := _OF_BUCKET.fullmatch(host):
+        return f"s3://{found['bucket']}/{path}".rstrip("/")
+    if _OF_S3.fullmatch(host):
+        return f"s3://{path or 'bucket/prefix'}"
+    if _CONSOLE.fullmatch(host):
+        bucket, prefix = path.rpartition("buckets/")[2], parse_qs(parts.query).get("prefix", [""])[0].strip("/")
+        return f"s3://{bucket or 'bucket'}/{prefix}".rstrip("/")
+    return None
