@@ -11,6 +11,7 @@ from typing import Self
 from lambda_fn.errors import SettingError
 from lambda_fn.fields import LARGEST_INTEGER, is_text, shown
 from lambda_fn.sampling import Sampling, check_temperature, check_top_k, check_top_p
+from lambda_fn.spelling import meant, plain
 from lambda_fn.storage import STORY_NAME
 from lambda_fn.style import known_style, parse_style, total_weight
 
@@ -33,6 +34,15 @@ VARIABLES = {
     "dry_run": "DRY_RUN",
     "thread": "THREAD",
 }
+# What somebody may write in an event who means one of its keys, such as the name of a variable → that key.
+_KEYS = {name: name for name in (*VARIABLES, "story", "slot")}
+_MEANT = {**_KEYS, **{name: key for key, name in VARIABLES.items()}, "story_name": "story", "story_id": "story"}
+# Variables whose names nobody else's are like, so that a slip in one can be told from what is not for us.
+_UNLIKE_OTHERS = (
+    *("STORY_URI", "STORY_PROMPT", "STORY_SEED", "STORY_STYLE", "TEMPERATURE", "DRY_RUN"),
+    *("RECONCILE_AFTER", "X_API_URL", "X_CREDENTIALS"),
+)
+_ALL_VARIABLES = {*_UNLIKE_OTHERS, *VARIABLES.values(), "MODEL_URI"}
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -95,13 +105,15 @@ class Settings:
 
         `overrides` are an event's keys, or with `flags` a command's options, which are texts and are called
         `--top-k` in errors. None is "not given"; keys that are no settings are ignored. An empty environment
-        variable is "not given" too, except STORY_PROMPT, where it is a wrong value.
+        variable is "not given" too, except STORY_PROMPT, where it is a wrong value. A variable whose name is nearly
+        one of ours is refused: who sets DRYRUN wants nothing posted.
         """
+        _check_variables(environment)
         found: dict[str, _Given] = {}
         for setting, variable in VARIABLES.items():
             if environment.get(variable) or (variable == "STORY_PROMPT" and variable in environment):
                 found[setting] = _Given(variable, environment[variable], as_text=True)
-        given = frozenset(name for name in (*VARIABLES, "story", "slot") if overrides.get(name) is not None)
+        given = frozenset(name for name in _KEYS if overrides.get(name) is not None)
         for setting in given:
             name = f"--{setting.replace('_', '-')}" if flags else setting
             found[setting] = _Given(name, overrides[setting], as_text=flags)
@@ -133,9 +145,13 @@ class Settings:
 
     @classmethod
     def from_event(cls, event: object, environment: Mapping[str, str]) -> Self:
-        """The settings of a Lambda invocation, where nothing can be kept but on purpose; raises `SettingError`."""
+        """The settings of a Lambda invocation, where nothing can be kept but on purpose; raises `SettingError`.
+
+        Also for a key that is nearly one of ours, such as dryRun; keys that are like none, as AWS's, are ignored.
+        """
         if not isinstance(event, Mapping):
             raise SettingError(f"the event must be a JSON object, not {shown(event)}")
+        _check_keys(event)
         if not environment.get("STORY_URI"):
             raise SettingError("STORY_URI must say where the story is kept: s3://BUCKET/PREFIX, or a folder")
         return cls.resolve(event, environment)
@@ -160,6 +176,30 @@ class Settings:
         known = {author: weight for author, weight in (recorded or {}).items() if author in authors and weight}
         whole = sum(known.values())
         return {author: weight / whole for author, weight in known.items()} or {authors[0]: 1.0}
+
+
+def _check_keys(event: Mapping[object, object]) -> None:
+    if "dry_run" in event and event["dry_run"] is None:  # elsewhere null is "not given"; here that would post
+        raise SettingError("dry_run must be true or false, not null")
+    for key in event:
+        if not isinstance(key, str) or key in _KEYS:
+            continue
+        word = plain(key)
+        cut = next((name for name in _KEYS if len(word) >= 3 and plain(name).startswith(word)), None)
+        name = "dry_run" if "dryrun" in word else cut or meant(key, _MEANT)
+        if name:
+            raise SettingError(f"the event has a key {shown(key)}, which is no setting: write {_MEANT[name]!r}")
+
+
+def _check_variables(environment: Mapping[str, str]) -> None:
+    spelling = {plain(name): name for name in _ALL_VARIABLES}
+    for name, value in environment.items():
+        if not value or name in _ALL_VARIABLES:
+            continue
+        near = [right for right in _UNLIKE_OTHERS if right[0] == name[:1].upper()]
+        right = spelling.get(plain(name)) or meant(name, near)
+        if right and not environment.get(right):
+            raise SettingError(f"the environment variable {name} is read by nobody: write {right}")
 
 
 def _story(given: _Given) -> str:
