@@ -32,6 +32,7 @@ _REASONS = {
     "InvalidToken": _BAD_CREDENTIALS,
     "ExpiredToken": _BAD_CREDENTIALS,
     "TokenRefreshRequired": _BAD_CREDENTIALS,
+    "NotImplemented": "the service has no conditional writes, without which two invocations could post the same tweet",
     "RequestTimeTooSkewed": "the clock of this machine is wrong",
     "PermanentRedirect": _OTHER_REGION,
     "TemporaryRedirect": _OTHER_REGION,

@@ -17,7 +17,10 @@ from lambda_fn.errors import BusyError, Conflict, StorageError, UnclearWrite, Wr
 from lambda_fn.s3 import Address, code_and_status, folders, make_client, reading, reason
 
 LARGEST_OBJECT = 2**24  # bytes: a record has tens of thousands
+TRIAL = "conditional-writes.json"  # the object that a service is asked about; no story has that name
 STORY_NAME = re.compile(r"[a-z0-9-]{1,40}")
+_TRIAL_CONTENT = b'{"about": "Whoever writes here asks whether this service refuses to write this again."}\n'
+_NOBODYS_ETAG = '"00000000000000000000000000000000"'
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
 
@@ -185,9 +188,11 @@ class S3Store:
     from here reads again, and may find that the object is the very one that it meant to write.
     """
 
-    def __init__(self, client: Any, bucket: str, prefix: str) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str, *, tried: bool = True) -> None:
+        """`tried`: it is known that the service heeds conditions; else the first write finds out."""
         self._client = client
         self._address = Address(bucket, prefix.strip("/"))
+        self.tried = tried
 
     @property
     def uri(self) -> str:
@@ -206,11 +211,40 @@ class S3Store:
 
     def create(self, key: str, data: bytes) -> str:
         """See `Store`."""
+        self.try_conditions()
         return self._put(key, data, "exists already", IfNoneMatch="*")
 
     def replace(self, key: str, data: bytes, etag: str) -> str:
         """See `Store`."""
+        self.try_conditions()
         return self._put(key, data, "was changed by somebody else", IfMatch=etag)
+
+    def try_conditions(self) -> None:
+        """Ask once whether the service refuses what it has to; raises `StorageError` if it does not.
+
+        Some that speak S3 ignore conditions, or one of the two: there, two invocations would both claim a tweet
+        and post it. The service is asked to write an object again that is there, and one that nobody has read, two
+        requests a process (three where it is first asked); the object is of its own, so nothing can be spoilt.
+        """
+        if self.tried:
+            return
+        for header, times, condition in (
+            ("If-None-Match", 2, {"IfNoneMatch": "*"}),  # the first may be what creates it
+            ("If-Match", 1, {"IfMatch": _NOBODYS_ETAG}),
+        ):
+            if all(self._is_written(TRIAL, _TRIAL_CONTENT, **condition) for _ in range(times)):
+                raise StorageError(
+                    f"nothing is written to {self.uri}, for its service ignores {header}, so that two invocations "
+                    "could post the same tweet: keep the story on Amazon S3, or where conditional writes are heeded"
+                )
+        self.tried = True
+
+    def _is_written(self, key: str, data: bytes, **condition: str) -> bool:
+        try:
+            self._put(key, data, "refuses", **condition)
+        except Conflict:
+            return False
+        return True
 
     def _put(self, key: str, data: bytes, conflict: str, **condition: str) -> str:
         from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
@@ -229,7 +263,9 @@ class S3Store:
             if code_and_status(problem)[1] == 409:
                 raise BusyError(f"{where} cannot be written just now: {reason(problem, 's3:PutObject')}") from problem
             # 5xx says nothing. Nor does a refusal, if an earlier attempt of the same request had no clear answer.
-            if code_and_status(problem)[1] >= 500 or problem.response["ResponseMetadata"].get("RetryAttempts"):
+            code, status = code_and_status(problem)
+            retried = problem.response.get("ResponseMetadata", {}).get("RetryAttempts")
+            if code != "NotImplemented" and (status >= 500 or retried):
                 raise _unclear(where, reason(problem, "s3:PutObject")) from problem
             raise StorageError(f"{where} cannot be written: {reason(problem, 's3:PutObject')}") from problem
         except (NoCredentialsError, PartialCredentialsError) as problem:
@@ -249,7 +285,7 @@ def open_store(uri: str) -> FolderStore | S3Store:
     """
     if uri.startswith("s3://"):
         address = Address.parse(uri, "STORY_URI")
-        return S3Store(make_client(), address.bucket, address.prefix)
+        return S3Store(make_client(), address.bucket, address.prefix, tried=False)
     return FolderStore(folder_at(uri, "STORY_URI"))
 
 

@@ -55,7 +55,8 @@ class S3Proxy:
     """Passes requests on to the server at `target`, except as `next` and `decide` say.
 
     `decide(method, path)`, if set, is asked about each request that no `next` was meant for; it may be called by
-    several threads at once. `requests` has the method and path of every request, in order of arrival; a path has
+    several threads at once. Headers that are named in `ignored`, in lower case, go no further, as if the server did
+    not know them. `requests` has the method and path of every request, in order of arrival; a path has
     its query.
     """
 
@@ -66,6 +67,7 @@ class S3Proxy:
         self._planned: list[tuple[Fault, Callable[[str, str], bool]]] = []
         self._connections: set[socket.socket] = set()
         self.decide: Callable[[str, str], Fault | None] | None = None
+        self.ignored: frozenset[str] = frozenset()
         self.requests: list[tuple[str, str]] = []
         self.url = ""
 
@@ -75,8 +77,9 @@ class S3Proxy:
             self._planned += [(fault, match)] * times
 
     def clear(self) -> None:
-        """Forget the requests so far, what was planned, and `decide`."""
+        """Forget the requests so far, what was planned, `decide` and `ignored`."""
         with self._lock:
+            self.ignored = frozenset()
             self._planned.clear()
             self.requests.clear()
             self.decide = None
@@ -114,7 +117,7 @@ class S3Proxy:
             # As it came, with its Host: that is signed.
             connection.putrequest(request.command, request.path, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers.items():
-                if name.lower() not in _HOP_BY_HOP:
+                if name.lower() not in _HOP_BY_HOP | self.ignored:
                     connection.putheader(name, value)
             connection.endheaders(body)
             with connection.getresponse() as answer:

@@ -36,7 +36,7 @@ THREAD = {0: "off", 1: "on"}
 CASES = [(1, failure) for failure in failures()] + [(0, failure) for failure in UNLIKE]
 CASES += [(1, failure) for failure in UNLIKE if failure.when == BOTH]
 ON_S3 = (NOTHING, Failure(Fault.CLOSE_ACCEPTING), Failure(Fault.CLOSE_REFUSING))
-DEATHS = [None, *((number, when) for number in range(5) for when in ("before", "after"))]
+DEATHS = [None, *((number, when) for number in range(6) for when in ("before", "after"))]
 
 Make = Callable[[str, int, Failure], Pair]
 

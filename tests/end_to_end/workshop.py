@@ -79,7 +79,7 @@ def store_of(uri: str) -> Store:
     address = Address.parse(uri, "STORY_URI")
     retries = {"mode": "standard", "total_max_attempts": ATTEMPTS}
     client = boto3.session.Session().client("s3", config=Config(read_timeout=READ_TIMEOUT, retries=retries))
-    return S3Store(client, address.bucket, address.prefix)
+    return S3Store(client, address.bucket, address.prefix, tried=False)
 
 
 @dataclass
@@ -106,7 +106,7 @@ class Effects:
 
 @dataclass(frozen=True)
 class WatchedStore:
-    """A store whose writes are effects."""
+    """A store whose writes are effects, and the trial of S3's conditions before the first of them."""
 
     store: Store
     effects: Effects
@@ -119,10 +119,16 @@ class WatchedStore:
         return self.store.read(key)
 
     def create(self, key: str, data: bytes) -> str:
+        self._try_conditions()
         return self.effects.around(f"create {key}", lambda: self.store.create(key, data))
 
     def replace(self, key: str, data: bytes, etag: str) -> str:
+        self._try_conditions()
         return self.effects.around(f"replace {key}", lambda: self.store.replace(key, data, etag))
+
+    def _try_conditions(self) -> None:
+        if isinstance(self.store, S3Store) and not self.store.tried:
+            self.effects.around("try conditions", self.store.try_conditions)
 
 
 class WatchedTwitter:

@@ -163,6 +163,7 @@ REFUSALS = [
     ("PermanentRedirect", 301, "the bucket is in another region: set AWS_REGION"),
     ("AuthorizationHeaderMalformed", 400, "the bucket is in another region: set AWS_REGION"),
     ("InvalidRequest", 400, "S3 answered 400 InvalidRequest"),
+    ("NotImplemented", 501, "the service has no conditional writes"),
 ]
 
 
