@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from lambda_fn.errors import StoryError
 
@@ -15,14 +15,40 @@ def shown(value: object) -> str:
         return "a number of more than 60 digits"  # Python refuses to print the longest
     try:
         text = json.dumps(value, ensure_ascii=True)
-    except (TypeError, ValueError):
-        text = repr(value)
+    except (TypeError, ValueError, RecursionError):
+        text = ascii(value) if isinstance(value, str | float) else f"a {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def is_text(value: object) -> bool:
     """Whether the value is a string that UTF-8 can encode (one without lone surrogates)."""
     return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+class TwiceError(ValueError):
+    """A JSON object has a field twice, of which a reader would take either."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("a field stands there twice")
+        self.name = name
+
+
+def read_json(text: str) -> object:
+    """The value of a JSON text; raises `ValueError`, of which `TwiceError` is one, or `RecursionError`."""
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise TwiceError(next(name for name in names if names.count(name) > 1))
+    return found
+
+
+def _place(problem: Exception) -> str:
+    """Where a text stops being JSON, as far as that is known."""
+    return f" in line {problem.lineno}" if isinstance(problem, json.JSONDecodeError) else ""
 
 
 class Fields:
@@ -32,7 +58,7 @@ class Fields:
     is raised.
     """
 
-    def __init__(self, value: object, where: str, error: type[StoryError]) -> None:
+    def __init__(self, value: object, where: str, error: Callable[[str], StoryError]) -> None:
         self.where = where
         self._error = error
         if not isinstance(value, Mapping):
@@ -40,12 +66,14 @@ class Fields:
         self._values: Mapping[str, object] = value
 
     @classmethod
-    def parse(cls, data: bytes, where: str, error: type[StoryError]) -> "Fields":
-        """Read UTF-8 JSON; raises `error` when it is not a JSON object."""
+    def parse(cls, data: bytes, where: str, error: Callable[[str], StoryError]) -> "Fields":
+        """Read UTF-8 JSON; raises `error` when it is not a JSON object, or when a field in it stands there twice."""
         try:
-            value = json.loads(data.decode("utf-8"))
+            value = read_json(data.decode("utf-8"))
+        except TwiceError as problem:
+            raise error(f"{where} has a field {shown(problem.name)} twice") from problem
         except (ValueError, RecursionError) as problem:
-            raise error(f"{where} is not JSON: it was cut short or altered") from problem
+            raise error(f"{where} is not JSON{_place(problem)}: it was cut short or altered") from problem
         return cls(value, where, error)
 
     def problem(self, name: str, expected: str) -> StoryError:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from lambda_fn.archive import Page
 from lambda_fn.bundle import Bundle
-from lambda_fn.errors import SettingError
+from lambda_fn.errors import RecordError, SettingError
 from lambda_fn.language_model import LanguageModel, State
 from lambda_fn.prose.line import Position
 from lambda_fn.prose.prompt import begins_with_prompt, prepare_prompt
+from lambda_fn.record import RESTORE
 from lambda_fn.sampling import Sampling
 from lambda_fn.settings import Settings
 from lambda_fn.stories import Stories
@@ -47,8 +48,11 @@ class Narrator:
         unknown = not found or not found[0].sequence or "prompt" in settings.given
         first = stories.page(settings.story, 1) if unknown else None
         story, etag = found or (self._new_story(settings, first), None)
-        prompt = _check_beginning(settings, story, first)
-        story.check_fits(self._bundle)
+        prompt = _check_beginning(settings, story, first, stories.anew)
+        try:
+            story.check_fits(self._bundle)
+        except RecordError as problem:
+            raise RecordError(f"{problem}; {RESTORE}, or {stories.anew}") from problem
         if self._bundle.is_known_as(story.bundle):
             story = replace(story, bundle=self._bundle.identity)  # an older record called it otherwise
         style = settings.weights(story.style, self._bundle.authors)
@@ -126,12 +130,12 @@ def joined(tweet: Tweet | Draft) -> str:
     return ("\n" if tweet.paragraph else " ") + tweet.text
 
 
-def _check_beginning(settings: Settings, story: Story, first: Page | None) -> str:
+def _check_beginning(settings: Settings, story: Story, first: Page | None, anew: str) -> str:
     """The prompt as a new story begins with it; raises `SettingError` if it, or the seed, cannot begin this one.
 
     A story that has begun keeps the prompt that it began with, and takes none that is given but that one.
     """
-    too_late = f"story {story.story!r} has already begun: `reset` it, or begin another with --story NAME"
+    too_late = f"story {story.story!r} has already begun: {anew}"
     if "seed" in settings.given and settings.seed != story.seed:
         raise SettingError(f"the seed is fixed when a story begins, but {too_late}")
     draft = story.draft if story.draft and story.draft.in_flight and not story.sequence else None

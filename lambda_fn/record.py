@@ -12,14 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.bundle import LARGEST_SIZE
-from lambda_fn.errors import RecordError
-from lambda_fn.fields import Fields
+from lambda_fn.errors import RecordError, SettingError
+from lambda_fn.fields import Fields, is_text, shown
 from lambda_fn.formats import RECORD, complete
 from lambda_fn.language_model import State
 from lambda_fn.sampling import sampling_from_fields, sampling_to_object
 from lambda_fn.storage import STORY_NAME
 from lambda_fn.story import RECENT, SEEN, Draft, Story, Tweet
 
+RESTORE = "put back what it was before"
+ANEW = (
+    "`python -m lambda_fn reset`, which keeps the old story aside and begins anew (--story NAME begins one beside it)"
+)
+YEARS = range(1970, 3000)  # of every time here: some days may be added to it or taken from it
 LONGEST_TEXT = 280  # characters; each weighs at least 1 of the 280 that a tweet may weigh
 
 _OUTCOMES = (None, "unknown", "not_sent", "rejected")
@@ -52,12 +57,17 @@ def to_json(story: Story) -> bytes:
     return data
 
 
-def from_json(data: bytes, where: str = "the story's record") -> Story:
-    """Read a record; `where` names it in errors. Raises `RecordError`, which names the field."""
-    advice = (
-        "use the version that wrote it, or `python -m lambda_fn reset`, which keeps the old story aside and begins anew"
-    )
-    fields = RECORD.read(Fields.parse(data, where, RecordError), advice)
+def from_json(data: bytes, where: str = "the story's record", anew: str | None = None) -> Story:
+    """Read a record; `where` names it in errors, `anew` says there how a story begins anew where it is kept.
+
+    Raises `RecordError`, which names the field.
+    """
+
+    def damaged(sentence: str) -> RecordError:
+        return RecordError(f"{sentence}; {RESTORE}, or {anew}" if anew else sentence)
+
+    advice = "use the version that wrote it" + ("" if anew else f", or {ANEW}")
+    fields = RECORD.read(Fields.parse(data, where, damaged), advice)
     sequence = fields.integer("sequence")
     layers = fields.integer("layers", 1, 1000)
     return Story(
@@ -101,8 +111,10 @@ def tweet_from_fields(fields: Fields) -> Tweet:
 def style_from_fields(fields: Fields) -> dict[str, float]:
     """Read the weights of a style by author. Raises the error of `fields`."""
     style = fields.fields("style")
-    weights = {author: style.number(author) for author in style.names()}
-    if not weights or min(weights.values()) < 0 or abs(sum(weights.values()) - 1) > 1e-6:
+    names = style.names()
+    # No name that is only so long, or half a character, could be written or shown.
+    weights = {author: style.number(author) for author in names if is_text(author) and len(author) <= 200}
+    if not weights or len(weights) < len(names) or min(weights.values()) < 0 or abs(sum(weights.values()) - 1) > 1e-6:
         raise fields.problem("style", "weights by author, from 0 up, that sum to 1")
     return weights
 
@@ -175,12 +187,12 @@ def _optional_text(fields: Fields, name: str) -> str | None:
 
 
 def _time(fields: Fields, name: str) -> datetime:
-    expected = "a time in UTC such as 2026-11-22T18:00:00Z"
+    expected = f"a time in UTC such as 2026-11-22T18:00:00Z, in the years {YEARS.start} to {YEARS.stop - 1}"
     try:
         time = datetime.fromisoformat(fields.text(name, expected))
     except ValueError as problem:
         raise fields.problem(name, expected) from problem
-    if time.utcoffset() != timedelta(0):
+    if time.utcoffset() != timedelta(0) or time.year not in YEARS:
         raise fields.problem(name, expected)
     return time.replace(tzinfo=UTC)
 

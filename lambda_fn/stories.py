@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from lambda_fn.archive import Page, page_from_json, page_key, page_to_json
 from lambda_fn.errors import BusyError, Conflict, RecordError, UnclearWrite
-from lambda_fn.record import from_json, to_json
+from lambda_fn.record import ANEW, RESTORE, from_json, to_json
 from lambda_fn.storage import Store
 from lambda_fn.story import Story
 
 PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds before a busy store is asked again: far less than `TIME_TO_RECORD` in all
+ANEW_ON_S3 = "begin a new story under another name (`story`) or another prefix (STORY_URI), for on S3 this one stays"
 
 
 class Stories:
@@ -25,11 +26,16 @@ class Stories:
         """The names of what may be stories: `read` tells which are."""
         return self._store.stories()
 
+    @property
+    def anew(self) -> str:
+        """How a story begins anew where these are kept, for the end of a sentence."""
+        return ANEW_ON_S3 if self._store.uri.startswith("s3://") else ANEW
+
     def read(self, name: str) -> tuple[Story, str] | None:
         """A story as recorded and the record's ETag, or None; `RecordError` if the archive knows more of it."""
         key = record_key(name)
         found = self._store.read(key)
-        recorded = from_json(found[0], f"the record {key}") if found else None
+        recorded = from_json(found[0], f"the record {key}", self.anew) if found else None
         # A process that died leaves one page more than the record knows, never two.
         if self._store.read(page_key(name, (recorded.sequence if recorded else 0) + 2)):
             again = self._store.read(key)
@@ -39,8 +45,7 @@ class Stories:
             if recorded and page:
                 page.check_seed(name, recorded.seed)
             raise RecordError(
-                f"story {name!r} has an archive but no record {key} that goes with it: put it back, "
-                "or set the story aside with `python -m lambda_fn reset`"
+                f"story {name!r} has an archive but no record {key} that goes with it: put it back, or {self.anew}"
             )
         # A story that was set aside has a new name, which its record does not know.
         return (replace(recorded, story=name), found[1]) if recorded and found else None
@@ -62,7 +67,10 @@ class Stories:
         """A page of the archive, or None."""
         key = page_key(name, sequence)
         found = self._store.read(key)
-        return page_from_json(found[0], key, sequence) if found else None
+        try:
+            return page_from_json(found[0], key, sequence) if found else None
+        except RecordError as problem:
+            raise RecordError(f"{problem}; {RESTORE}, or {self.anew}") from problem
 
     def add_page(self, name: str, page: Page) -> None:
         """Put a page in the archive; one that is there with this text stays. Raises `Conflict` for another text."""

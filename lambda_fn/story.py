@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from lambda_fn.bundle import Bundle
 from lambda_fn.errors import RecordError
 from lambda_fn.language_model import State
@@ -17,6 +19,8 @@ from lambda_fn.sampling import Sampling
 RECENT = 20  # tweets that a story keeps whole
 WRONG_CLOCK = timedelta(minutes=10)  # X takes requests of a clock that is five off: two may differ by twice that
 LONGEST_PAUSE = timedelta(days=33)  # more than any limit of X lasts
+LARGEST_HIDDEN = 1.001  # of a hidden state, which a gate and a tanh keep within 1, but for rounding
+LARGEST_CELL = 1e6  # of a cell state, which a token can change by 1 and the gates pull back
 SEEN = 1000  # tweets that a story keeps a fingerprint of
 
 
@@ -126,6 +130,12 @@ class Story:
                 raise RecordError(
                     f"the record of story {self.story!r} has token {token} and a state {state.h.shape}, but "
                     f"its bundle has {bundle.vocabulary} tokens and states {shape}: it was altered"
+                )
+            # Written so that NaN fails.
+            if not (np.abs(state.h).max() <= LARGEST_HIDDEN and np.abs(state.c).max() <= LARGEST_CELL):
+                raise RecordError(
+                    f"the record of story {self.story!r} has a state that no model leaves, with a hidden state beyond "
+                    f"-1 to 1 or a cell state beyond {LARGEST_CELL:,.0f}: it was altered"
                 )
 
 

@@ -16,6 +16,8 @@ from lambda_fn.sampling import Sampling
 from lambda_fn.story import Tweet, fingerprint
 from lambda_fn.storyteller import Telling
 
+RANGE = np.float32(2**16)
+
 
 class QuickStoryteller:
     """Tells sentences that follow from the random numbers alone; its state is a checksum of all that was told."""
@@ -26,7 +28,7 @@ class QuickStoryteller:
     def read(self, text: str, position: Position, _style: NDArray[np.float32]) -> Position:
         if not text:
             return position
-        high, low = position.state.h.ravel()
+        high, low = position.state.h.ravel() * RANGE
         checksum = zlib.crc32(text.encode(), int(high) << 16 | int(low))
         return _position(1 + ord(text[-1]) % 99, checksum, int(position.state.c[0, 0, 0]) + len(text))
 
@@ -43,13 +45,14 @@ class QuickStoryteller:
         paragraph = not recent or bool(generator.integers(2))
         text = ""
         while not text or fingerprint(text) in seen:
-            text = f"{prompt or 'And then'} {generator.integers(10**6)} and {position.state.h[0, 0, 1]:g}."
+            text = f"{prompt or 'And then'} {generator.integers(10**6)} and {position.state.h[0, 0, 1] * RANGE:g}."
         joint = ("\n" if paragraph else " ") if recent else ""
         return Telling(text, paragraph, self.read(joint + text, position, style), steps=1)
 
 
 def _position(token: int, checksum: int, length: int) -> Position:
-    h = np.array([[[checksum >> 16, checksum & 0xFFFF]]], dtype=np.float32)
+    # Two numbers of 16 bits, exact as float32 from 0 to 1, where hidden states are.
+    h = np.array([[[checksum >> 16, checksum & 0xFFFF]]], dtype=np.float32) / RANGE
     return Position(token, State(h, np.array([[[length, 0]]], dtype=np.float32)))
 
 
