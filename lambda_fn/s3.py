@@ -106,12 +106,7 @@ def reading(client: Any, bucket: str, key: str, largest: int) -> Iterator[tuple[
 
     where = f"s3://{bucket}/{key}"
     try:
-        try:
-            answer = client.get_object(Bucket=bucket, Key=key)
-        except ClientError as problem:
-            if code_and_status(problem)[0] not in ("NoSuchKey", "404"):
-                raise
-            answer = None
+        answer = _get(client, bucket, key, where)
         if answer is None:
             yield None
         else:
@@ -133,6 +128,27 @@ def folders(client: Any, address: Address) -> list[str]:
     except (BotoCoreError, ClientError, ResponseParserError) as problem:
         raise StorageError(f"{address} cannot be listed: {reason(problem, 's3:ListBucket')}") from problem
     return sorted(name.removeprefix(under).removesuffix("/") for name in found)
+
+
+def _get(client: Any, bucket: str, key: str, where: str) -> Any:
+    """The answer to a request for an object, whole as far as it is used; None if there is no such object."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    try:
+        answer = client.get_object(Bucket=bucket, Key=key)
+    except ClientError as problem:
+        if code_and_status(problem)[0] not in ("NoSuchKey", "404"):
+            raise
+        return None
+    except BotoCoreError:  # some are a ValueError too
+        raise
+    except (ResponseParserError, ValueError) as problem:  # ValueError: a header that is no date, say
+        raise StorageError(f"{where} cannot be read: S3's answer makes no sense: {_sentence(problem)}") from problem
+    for name in ("Body", "ETag"):
+        if not answer.get(name):
+            raise StorageError(f"{where} cannot be read: S3's answer has no {name}")
+    return answer
 
 
 def _chunks(body: Any, largest: int, where: str) -> Iterator[bytes]:

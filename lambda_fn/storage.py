@@ -270,7 +270,7 @@ class S3Store:
             raise StorageError(f"{where} cannot be written: {reason(problem, 's3:PutObject')}") from problem
         except (NoCredentialsError, PartialCredentialsError) as problem:
             raise StorageError(f"{where} cannot be written: {reason(problem, 's3:PutObject')}") from problem
-        except (BotoCoreError, ResponseParserError) as problem:
+        except (BotoCoreError, ResponseParserError, ValueError) as problem:  # ValueError: a header makes no sense
             # Also a connection that could not be made: it was perhaps the last attempt of several.
             raise _unclear(where, reason(problem, "s3:PutObject")) from problem
         if not answer.get("ETag"):

@@ -3,7 +3,6 @@
 No message names a value, and no error carries one: not as its cause, nor in what it grew out of.
 """
 
-import json
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from lambda_fn.aws import session
 from lambda_fn.errors import NotSentError, SettingError
+from lambda_fn.fields import TwiceError, read_json
 
 PARAMETER = "X_CREDENTIALS"  # the environment variable that names the parameter
 _VALUE = re.compile(r"[!-~]+")  # as in a header: printable ASCII, no white space
@@ -35,10 +35,15 @@ class Credentials:
     @classmethod
     def parse(cls, text: str, where: str) -> Self:
         """Read a JSON object with the four fields; `where` says in a `SettingError` what the text is."""
+        twice, value = False, None
         try:
-            value = json.loads(text)
+            value = read_json(text)
+        except TwiceError:
+            twice = True
         except (ValueError, RecursionError):
-            value = None  # raised below, outside this handler: the error would carry the text
+            pass  # raised below, outside this handler: the error would carry the text
+        if twice:
+            raise SettingError(f"{where} has a field twice")
         if not isinstance(value, dict):
             raise SettingError(f"{where} must be a JSON object with the fields {', '.join(FIELDS)}")
         if not value.keys() <= set(FIELDS):
@@ -119,9 +124,11 @@ def parameter_client() -> Any:
 def _parameter(client: Any, name: str) -> str:
     """The decrypted value of a parameter."""
     from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+    from botocore.parsers import ResponseParserError
 
+    value: object = None
     try:
-        return str(client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
+        value = client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     except ClientError as problem:
         code = str(problem.response.get("Error", {}).get("Code", ""))
         status = problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
@@ -132,6 +139,11 @@ def _parameter(client: Any, name: str) -> str:
         ) from None
     except BotoCoreError as problem:
         raise SettingError(f"{PARAMETER}: the parameter {_shown(name)} cannot be read: {problem}") from None
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, ResponseParserError):
+        pass  # an answer that is not AWS's: raised below, outside this handler, for the error might carry it
+    if not isinstance(value, str):
+        raise NotSentError("the credentials for X could not be read: AWS Systems Manager's answer has no value in it")
+    return value
 
 
 def _shown(name: str) -> str:

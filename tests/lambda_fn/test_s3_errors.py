@@ -201,6 +201,27 @@ def test_without_credentials_nothing_is_tried(client: Any, action: str, monkeypa
     assert type(caught.value) is StorageError
 
 
+@pytest.mark.parametrize("lacking", ["Body", "ETag"])
+@pytest.mark.parametrize("value", [{}, {"ETag": ""}], ids=["absent", "empty"])
+def test_an_answer_that_lacks_a_field_is_one_clear_error(
+    s3: Stubber, store: S3Store, lacking: str, value: dict[str, str]
+) -> None:
+    whole = {"Body": StreamingBody(io.BytesIO(b"{}"), 2), "ETag": '"etag"'}
+    answer = {name: field for name, field in whole.items() if name != lacking}
+    s3.add_response("get_object", answer | (value if lacking == "ETag" else {}))
+    with pytest.raises(StorageError, match=f"^{ADDRESS} cannot be read: S3's answer has no {lacking}$"):
+        store.read(KEY)
+
+
+@pytest.mark.parametrize("problem", [ResponseParserError("not XML"), ValueError("no date")], ids=["body", "header"])
+def test_an_answer_that_makes_no_sense_is_one_clear_error(client: Any, store: S3Store, problem: Exception) -> None:
+    failing(client, problem)
+    with pytest.raises(StorageError, match=f"^{ADDRESS} cannot be read: S3's answer makes no sense: no"):
+        store.read(KEY)
+    with pytest.raises(UnclearWrite):
+        store.create(KEY, b"{}")
+
+
 @pytest.mark.parametrize("code", ["NoSuchKey", "404"])
 def test_what_s3_does_not_have_is_none(s3: Stubber, store: S3Store, code: str) -> None:
     s3.add_client_error("get_object", code, http_status_code=404)

@@ -42,17 +42,17 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 @contextmanager
-def answering(status: int, code: str) -> Iterator[str]:
-    """The address of a peer that answers everything with one error of AWS's."""
+def answering(status: int, code: str, body: bytes | None = None) -> Iterator[str]:
+    """The address of a peer that answers everything with one error of AWS's, or with this."""
+    said = json.dumps({"__type": code, "message": "No."}).encode() if body is None else body
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            body = json.dumps({"__type": code, "message": "No."}).encode()
             self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(said)
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -60,9 +60,11 @@ def answering(status: int, code: str) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def load() -> Credentials:
@@ -125,6 +127,32 @@ def test_what_passes_by_itself_is_not_a_wrong_setting(at: Callable[[str], None],
         at(url)
         with pytest.raises(NotSentError, match=f"AWS Systems Manager answered {code}"):
             load()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{}", b"[]", b"null", b"5", b'"Hidden"', b"<html>Hidden</html>", b"{", b"\xff", b"[" * 5000),
+        *(b'{"Parameter": null}', b'{"Parameter": {}}', b'{"Parameter": []}', b'{"Parameter": "Hidden"}'),
+        *(b'{"Parameter": {"Value": null}}', b'{"Parameter": {"Value": 5}}', b'{"Parameter": {"Value": {"a": 1}}}'),
+        b'{"Parameter": {"Name": "/story/x", "LastModifiedDate": "Hidden"}}',
+    ],
+)
+def test_an_answer_without_a_value_is_not_a_wrong_setting(at: Callable[[str], None], body: bytes) -> None:
+    with answering(200, "", body) as url:
+        at(url)
+        with pytest.raises(NotSentError, match="AWS Systems Manager's answer has no value in it") as caught:
+            load()
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("value", ["", "null", "[]", "5", "{}", '{"consumer_key": null}', "Hidden"])
+def test_a_value_of_another_kind_is_refused_without_showing_it(at: Callable[[str], None], value: str) -> None:
+    with answering(200, "", json.dumps({"Parameter": {"Value": value}}).encode()) as url:
+        at(url)
+        with pytest.raises(SettingError, match=r"^the parameter /story/x") as caught:
+            load()
+    assert "Hidden" not in str(caught.value)
 
 
 def test_a_service_that_is_not_reached_is_not_a_wrong_setting(at: Callable[[str], None]) -> None:

@@ -53,6 +53,12 @@ def test_a_missing_field_is_named(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS)
+def test_a_field_that_stands_there_twice_is_refused(field: str) -> None:
+    text = json.dumps(VALUES)[:-1] + f', "{field}": "{VALUES[field]}"}}'
+    assert refusal(text) == "the parameter /story/x has a field twice"
+
+
+@pytest.mark.parametrize("field", FIELDS)
 def test_an_empty_field_is_missing(field: str) -> None:
     assert refusal(json.dumps({**VALUES, field: ""})) == f"the parameter /story/x: {field} is missing"
 
