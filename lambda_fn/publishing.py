@@ -9,7 +9,7 @@ that may run for less than `RECONCILE_AFTER` is no longer posting when somebody 
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from lambda_fn.archive import Page

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.bundle import LARGEST_SIZE
-from lambda_fn.errors import RecordError, SettingError
-from lambda_fn.fields import Fields, is_text, shown
+from lambda_fn.errors import RecordError
+from lambda_fn.fields import Fields, is_text
 from lambda_fn.formats import RECORD, complete
 from lambda_fn.language_model import State
 from lambda_fn.sampling import sampling_from_fields, sampling_to_object
