@@ -23,12 +23,25 @@ BIN := $(VENV)/bin
 DEVELOPMENT := train/requirements.txt export/requirements.txt tests/requirements.txt
 SAM := $(VENV)/sam
 LAMBDA := $(VENV)/lambda
+INSTALL = install --quiet --disable-pip-version-check --target "" --root / --prefix "$$(pwd)/$(1)"
 export SAM_CLI_TELEMETRY ?= 0
 
 # What `make story` may be given, and what of its command line is none of that: SEED=4 would have no effect, in silence.
 STORY_SETTINGS := COUNT STORY_URI STORY_PROMPT STORY_SEED STORY_STYLE MODEL_URI TEMPERATURE TOP_K TOP_P DRY_RUN
 STRAY = $(strip $(foreach name,$(filter-out $(STORY_SETTINGS) PYTHON VENV THREAD RECONCILE_AFTER X_% PIP_% AWS_% LC_%,$(.VARIABLES)),\
   $(if $(findstring command line,$(origin $(name))),$(name))))
+
+# These reach the shell as they were given, whatever signs they hold: it is "$$STACK", not $(STACK).
+export PYTHON COUNT STACK
+
+# Where pip installs to and what Python looks at is decided here. Only where pip finds packages is the user's own affair:
+# an index, a proxy, a certificate.
+export PIP_USER := 0
+export PIP_REQUIRE_VIRTUALENV := 0
+export PIP_DRY_RUN := 0
+export PIP_NO_DEPS := 0
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_CONSTRAINT PIP_REQUIREMENT PIP_EDITABLE CDPATH
+unexport $(filter-out PYTHON PYTHON312 PYTHONDONTWRITEBYTECODE PYTHONUTF8,$(filter PYTHON%,$(.VARIABLES)))
 
 .PHONY: help story setup test prove bench deploy credentials build tools lint format clean
 
@@ -37,7 +50,7 @@ help:
 
 story: $(VENV)/runtime-installed
 	@test -z "$(STRAY)" || echo "note: make story knows no $(STRAY), only $(STORY_SETTINGS)" >&2
-	@$(BIN)/python -m lambda_fn tell --count $(COUNT)
+	@$(BIN)/python -m lambda_fn tell --count "$$COUNT"
 
 setup: $(VENV)/development-installed
 
@@ -52,62 +65,88 @@ bench: $(VENV)/development-installed build tools
 	@$(BIN)/python bench/telling.py
 	@$(BIN)/python bench/cold_start.py .aws-sam/build/StoryFunction
 
-deploy: build
-	@$(BIN)/python -m deploy --stack "$(STACK)"
+# What would stop it is found first: a build takes half a minute.
+deploy: $(VENV)/runtime-installed
+	@$(BIN)/python -m deploy --stack="$$STACK" --check
+	@$(MAKE) --no-print-directory build
+	@$(BIN)/python -m deploy --stack="$$STACK"
 
 credentials: $(VENV)/runtime-installed
 	@$(BIN)/python -m deploy.credentials
 
-# MAKEFLAGS is for this Makefile, not for that of lambda_fn, which sam calls.
+# MAKEFLAGS is for this Makefile, not for that of lambda_fn, which sam calls. Tools are started as modules: the scripts that
+# pip writes hold the path of this folder, and not every path can stand in their first line.
 build: $(VENV)/runtime-installed $(VENV)/sam-installed
-	@MAKEFLAGS= PYTHON="$(abspath $(BIN)/python)" $(SAM)/bin/sam build
+	@$(call ALONE,$(BIN)/python) env MAKEFLAGS= PYTHON="$$(pwd)/$(BIN)/python" $(SAM)/bin/python -m samcli build
 
 tools: $(VENV)/sam-installed $(VENV)/lambda-installed
 
 lint: $(VENV)/development-installed
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
 
 format: $(VENV)/development-installed
-	@$(BIN)/ruff check --fix .
-	@$(BIN)/ruff format .
+	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python -m ruff format .
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # The story alone goes to standard output, so set-up talks to standard error.
-$(VENV)/python-checked:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "error: $(PYTHON) is not Python 3.11 or later; say which one to use: make PYTHON=python3.12" >&2; exit 2; }
-	@$(PYTHON) -m venv $(VENV) >&2
-	@touch $@
-
 $(VENV)/runtime-installed: lambda_fn/requirements.txt | $(VENV)/python-checked
-	@echo "setting up $(VENV) (once)" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement lambda_fn/requirements.txt >&2
-	@touch $@
-
 $(VENV)/development-installed: $(DEVELOPMENT) $(VENV)/runtime-installed
-	@echo "installing what training, export and the tests need (once; PyTorch is large)" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement lambda_fn/requirements.txt \
-	  $(addprefix --requirement ,$(DEVELOPMENT)) >&2
+$(VENV)/sam-installed: tests/stack/sam-requirements.txt | $(VENV)/python-checked
+$(VENV)/lambda-installed: tests/stack/lambda-requirements.txt | $(VENV)/python-checked
+
+# $(call ALONE,PYTHON) COMMAND: nobody else does so in this folder until the command has ended, and all that it started.
+ALONE = $(1) -c 'import fcntl, os, sys; os.makedirs("$(VENV)", exist_ok=True); \
+  lock = os.open("$(VENV)/lock", os.O_RDWR | os.O_CREAT); os.set_inheritable(lock, True); \
+  fcntl.flock(lock, fcntl.LOCK_EX); os.execvp(sys.argv[1], sys.argv[1:])'
+
+ifndef SETTING_UP
+
+# Of two makes at once one sets up; the other waits, looks again, and finds it done.
+$(VENV)/python-checked:
+	@"$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "error: $$PYTHON is not Python 3.11 or later; say which one to use: make PYTHON=python3.12" >&2; exit 2; }
+	@$(call ALONE,"$$PYTHON") $(MAKE) --silent --no-print-directory SETTING_UP=1 $@ >&2
+
+$(VENV)/%-installed:
+	@$(call ALONE,$(BIN)/python) $(MAKE) --silent --no-print-directory SETTING_UP=1 $@ >&2
+
+else
+
+$(VENV)/python-checked:
+	@"$$PYTHON" -m venv $(VENV) >&2
 	@touch $@
 
-$(VENV)/sam-installed: tests/stack/sam-requirements.txt | $(VENV)/python-checked
+$(VENV)/runtime-installed:
+	@echo "setting up $(VENV) (once)" >&2
+	@$(BIN)/python -m pip $(call INSTALL,$(VENV)) --requirement lambda_fn/requirements.txt >&2
+	@touch $@
+
+$(VENV)/development-installed:
+	@echo "installing what training, export and the tests need (once; PyTorch is large)" >&2
+	@$(BIN)/python -m pip $(call INSTALL,$(VENV)) --requirement lambda_fn/requirements.txt $(addprefix --requirement ,$(DEVELOPMENT)) >&2
+	@touch $@
+
+$(VENV)/sam-installed:
 	@echo "setting up $(SAM), AWS's tools (once)" >&2
-	@$(PYTHON) -m venv $(SAM) >&2
-	@$(SAM)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< >&2
+	@$(BIN)/python -m venv $(SAM) >&2
+	@$(SAM)/bin/python -m pip $(call INSTALL,$(SAM)) --requirement $< >&2
 	@touch $@
 
 # Lambda's own Python. Without one all the rest works, and only the tests under the emulator are left out.
-$(VENV)/lambda-installed: tests/stack/lambda-requirements.txt | $(VENV)/python-checked
+$(VENV)/lambda-installed:
 	@python312="$$($(MAKE) --silent --no-print-directory -f lambda_fn/Makefile python3.12)"; \
 	if [ -z "$$python312" ]; then \
 	  echo "warning: no Python 3.12 was found (PYTHON312 can name it), so nothing is tested under Lambda's emulator" >&2; \
 	else \
 	  echo "setting up $(LAMBDA), Lambda's Python (once)" >&2; \
 	  "$$python312" -m venv --without-pip $(LAMBDA) >&2 \
-	  && $(BIN)/python -m pip --python $(LAMBDA)/bin/python install --quiet --disable-pip-version-check --requirement $< >&2 \
+	  && $(BIN)/python -m pip --python $(LAMBDA)/bin/python $(call INSTALL,$(LAMBDA)) --requirement $< >&2 \
 	  && touch $@; \
 	fi
+
+endif
