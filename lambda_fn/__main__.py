@@ -11,8 +11,10 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NoReturn, TextIO
 
+from lambda_fn import __version__
 from lambda_fn.archive import Page, page_to_object
 from lambda_fn.commands import authors, post, preview, reset, settle, show, stories, tell
 from lambda_fn.display import table, under_heading
@@ -162,8 +164,10 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="python -m lambda_fn", description="Tell an endless story, one tweet at a time.")
+    prog = "endless-novel" if Path(sys.argv[0]).stem == "endless-novel" else "python -m lambda_fn"
+    parser = _Parser(prog=prog, description="Tell an endless story, one tweet at a time.")
     parser.epilog, parser.formatter_class = _STATUSES, argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--version", action="version", version=f"endless-novel {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     told = _command(commands, "tell", "tell the next tweets of a story, or begin one")
     told.add_argument("--post", action="store_true", help="post each tweet on X; X_CREDENTIALS names its credentials")
