@@ -20,7 +20,8 @@ from lambda_fn.aws import session
 from lambda_fn.x_api.credentials import load_credentials
 
 ROOT = Path(__file__).resolve().parents[1]
-SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
+# Not the script `sam`: its first line holds the path of this folder, in which some signs could not stand.
+SAM = (ROOT / ".venv" / "sam" / "bin" / "python", "-m", "samcli")
 # Asked for when there is no stack yet; all others have defaults that anybody can begin with.
 QUESTIONS: dict[str, tuple[str, str, Callable[[str], bool]]] = {
     "Schedule": (
@@ -45,8 +46,10 @@ STALL = (
 class Deployment:
     """One stack, in the account and region that boto3's own settings name."""
 
-    def __init__(self, stack: str, sam: Path) -> None:
-        """Raises `DeployError` or botocore's errors if AWS cannot be asked in anybody's name."""
+    def __init__(self, stack: str, sam: tuple[Path, *tuple[str, ...]]) -> None:
+        """`sam` is the command. Raises `DeployError` or botocore's errors if AWS cannot be asked in anybody's name."""
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", stack):  # it is the function's name, too
+            raise DeployError(f"a stack's name is up to 64 of A-Z, a-z, 0-9 and -, a letter first, not {stack!r}")
         self._stack, self._sam = stack, sam
         self._session = session()
         self._region = self._session.region_name
@@ -54,13 +57,16 @@ class Deployment:
             raise DeployError(NO_REGION)
         if self._session.get_credentials() is None:
             raise DeployError(NO_CREDENTIALS)
-        if not sam.exists():
-            raise DeployError(f"AWS's tools are not installed in {sam.parents[1]}: `make tools` does that")
+
+    def check(self) -> None:
+        """What can be known before a package is built: AWS knows whose credentials these are."""
+        self._account()
 
     def everything(self) -> None:
         """All steps, from wherever this stack stands."""
-        identity = self._client("sts").get_caller_identity()
-        say(f"This goes to account {identity['Account']}, region {self._region}.")
+        if not self._sam[0].exists():
+            raise DeployError(f"AWS's tools are not installed in {self._sam[0].parents[1]}: `make tools` does that")
+        say(f"This goes to account {self._account()}, region {self._region}.")
         self._put_up()
         outputs = self._outputs()
         if not is_stored(self._client("ssm"), outputs["CredentialsName"]):
@@ -120,11 +126,14 @@ class Deployment:
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def _sam_deploy(self, *flags: str, **parameters: str) -> None:
-        command = [str(self._sam), "deploy", "--stack-name", self._stack, "--region", str(self._region), *flags]
+        command = [*map(str, self._sam), "deploy", "--stack-name", self._stack, "--region", str(self._region), *flags]
         if parameters:
             command += ["--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items())]
         if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
             raise DeployError("`sam deploy` did not succeed; it says why above")
+
+    def _account(self) -> str:
+        return str(self._client("sts").get_caller_identity()["Account"])
 
     def _client(self, service: str) -> Any:
         return self._session.client(service, region_name=self._region)
@@ -134,9 +143,15 @@ def main() -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="make deploy", description=__doc__.partition("\n")[0])
     parser.add_argument("--stack", default="endless-novel", help="the stack's name (default: %(default)s)")
-    parser.add_argument("--sam", type=Path, default=SAM, help="the sam to use (default: the one of `make tools`)")
+    parser.add_argument("--sam", type=Path, help="the sam to use (default: the one of `make tools`)")
+    parser.add_argument("--check", action="store_true", help="only say whether AWS can be asked")
     options = parser.parse_args()
-    return run(lambda: Deployment(options.stack, options.sam).everything(), "make deploy")
+
+    def deploy() -> None:
+        deployment = Deployment(options.stack, (options.sam,) if options.sam else SAM)
+        (deployment.check if options.check else deployment.everything)()
+
+    return run(deploy, "make deploy")
 
 
 if __name__ == "__main__":
