@@ -26,11 +26,11 @@ class MotoServer:
     """All of moto's services at one address: `with MotoServer() as aws: aws.client("s3")`.
 
     With a number for `initial_no_auth_action_count`, policies of IAM are enforced once so many requests were made.
-    The port is one that was free; the server ends with this process, whatever ends it.
+    The port is one that is free unless one is named; the server ends with this process, whatever ends it.
     """
 
-    def __init__(self, initial_no_auth_action_count: int | None = None) -> None:
-        self._count = initial_no_auth_action_count
+    def __init__(self, initial_no_auth_action_count: int | None = None, port: int = 0) -> None:
+        self._count, self._port = initial_no_auth_action_count, port
         self._session = boto3.session.Session()  # it reads the long description of a service once
         self._making_clients = threading.Lock()
         self.url = ""
@@ -41,7 +41,7 @@ class MotoServer:
         if self._count is not None:
             environment["INITIAL_NO_AUTH_ACTION_COUNT"] = str(self._count)
         # -P: the folder of this file is no place to import from.
-        command = [sys.executable, "-P", str(Path(__file__).resolve())]
+        command = [sys.executable, "-P", str(Path(__file__).resolve()), str(self._port)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=self._log, stderr=subprocess.STDOUT, env=environment
         )
@@ -128,7 +128,7 @@ class MotoServer:
 
 
 def _serve() -> None:
-    """Serve at a free port until standard input ends."""
+    """Serve, at the port that the command line names, or a free one for 0, until standard input ends."""
     from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import run_simple
 
@@ -146,7 +146,7 @@ def _serve() -> None:
             with lock:
                 return list(services(environment, start_response))
 
-    run_simple("127.0.0.1", 0, one_at_a_time, threaded=True, request_handler=MotoRequestHandler)
+    run_simple("127.0.0.1", int(sys.argv[1]), one_at_a_time, threaded=True, request_handler=MotoRequestHandler)
 
 
 if __name__ == "__main__":

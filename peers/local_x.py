@@ -17,6 +17,7 @@ import html
 import json
 import os
 import re
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from typing import Any, Literal, Self
 from unicodedata import normalize
 from urllib.parse import parse_qsl, urlsplit
 
+from lambda_fn.errors import StoryError
 from lambda_fn.x_api.credentials import Credentials, load_credentials
 from peers.x_faults import Fault, Plan, Request, problem
 from peers.x_server import Server
@@ -291,15 +293,25 @@ def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def main() -> None:
-    """Run until the process is stopped."""
+def main() -> int:
+    """Run until the process is stopped; returns the exit status."""
     parser = argparse.ArgumentParser(description="A local X, for the account that X_CONSUMER_KEY and so on name.")
     parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: any free port)")
     port = parser.parse_args().port
-    with LocalX(load_credentials(os.environ), port=port) as x:
-        print(x.url, flush=True)
-        threading.Event().wait()
+    try:
+        with LocalX(load_credentials(os.environ), port=port) as x:
+            print(x.url, flush=True)
+            threading.Event().wait()
+    except StoryError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
+    except (OSError, OverflowError) as problem:
+        print(f"error: port {port} cannot be used: {getattr(problem, 'strerror', None) or problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
