@@ -5,9 +5,11 @@ Imported by the package that `python -m` names, before all else: every Python 3 
 """
 
 import os
-import signal
 import sys
-from types import FrameType, TracebackType  # noqa: F401 - for the comments that give types, as old Pythons read them
+
+MYPY = False
+if MYPY:  # types are given in comments, which every Python 3 can read
+    from types import FrameType, TracebackType  # noqa: F401
 
 BAD_INPUT, INTERRUPTED = 2, 130
 OLDEST = (3, 11)
@@ -31,6 +33,8 @@ def guard(remedy):
         sys.__excepthook__(kind, problem, trace)
 
     sys.excepthook = report
+    import signal  # now: it is the first import that takes long enough to be interrupted
+
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # it may be ignored, as behind an & in a script
         signal.signal(signal.SIGINT, _interrupt)
 
@@ -45,7 +49,7 @@ def _missing(problem):
     return (str(problem).strip() or "a package cannot be imported").splitlines()[0].rstrip(".")
 
 
-def _interrupt(number, frame):
+def _interrupt(_, frame):
     # type: (int, FrameType | None) -> None
     """Raise `KeyboardInterrupt` in a command that runs; before it does, and amid an import, leave at once.
 
@@ -58,7 +62,7 @@ def _interrupt(number, frame):
         running = running or (each.f_code.co_name == "main" and module.endswith("__main__"))
         each = each.f_back
     if running and not importing:
-        signal.default_int_handler(number, frame)
+        raise KeyboardInterrupt
     _say("interrupted")
     os._exit(INTERRUPTED)
 

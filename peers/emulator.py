@@ -8,10 +8,12 @@ and keeps what the handler keeps; the package's folder is the working folder, an
 import contextlib
 import json
 import os
+import platform
 import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -44,6 +46,8 @@ def lambda_python() -> Path:
 
 def missing_tool() -> str | None:
     """Why the emulator cannot run here, in one sentence, or None."""
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        return "Lambda's emulator runs on Linux alone, and the package on x86_64"
     if not _emulators():
         return "aws-sam-cli is not installed in .venv/sam: run `make tools`"
     if not lambda_python().exists():

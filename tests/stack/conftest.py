@@ -74,7 +74,12 @@ def sam_build(project: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
     environment = {**kept, "PYTHON": sys.executable, "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(
-        [SAM / "sam", "build"], cwd=project, env=environment, capture_output=True, text=True, check=False
+        [SAM / "python", "-m", "samcli", "build"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -26,7 +26,7 @@ PSEUDO = {
 
 def need_sam() -> None:
     """Skip the test where AWS's tools are not installed; fail it in CI."""
-    if not (SAM / "sam").exists():
+    if not (SAM / "python").exists():
         give_up("aws-sam-cli is not installed in .venv/sam: run `make tools`")
 
 

@@ -1,12 +1,14 @@
 """`make deploy` at a terminal, against moto and a local X; a stand-in for sam makes the stack that moto then shows."""
 
 import json
+import subprocess
 import sys
 
 import pytest
 
 from lambda_fn.x_api.credentials import FIELDS
-from tests.stack.conftest import KEYS
+from tests.stack.conftest import KEYS, copy
+from tests.stack.stack import ROOT
 from tests.stack.terminal import typed
 
 pytestmark = pytest.mark.timeout(600)
@@ -143,6 +145,30 @@ def test_what_is_missing_is_said_before_anything_is_done(deploy, change, sentenc
     shown, status, calls = deploy(**change)
     assert (status, calls) == (2, [])
     assert f"make deploy: error: {sentence}" in shown
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no credentials of AWS are set"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "no region is set"),
+        ({"AWS_PROFILE": "nobody"}, "AWS cannot be asked: The config profile (nobody) could not be found"),
+        ({"STACK": "my_novel"}, "a stack's name is up to 64 of A-Z, a-z, 0-9 and -, a letter first, not 'my_novel'"),
+    ],
+)
+def test_make_says_what_is_missing_before_it_builds(environment, tmp_path, change, sentence):
+    for name in ("deploy", "lambda_fn", "Makefile"):
+        copy(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    for stamp in ("python-checked", "runtime-installed"):
+        (tmp_path / ".venv" / stamp).touch()
+    kept = {name: value for name, value in (environment | change).items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(["make", "deploy"], cwd=tmp_path, env=kept, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"make deploy: error: {sentence}")
+    assert not (tmp_path / ".aws-sam").exists()
+    assert not (tmp_path / ".venv" / "sam").exists()
 
 
 def test_without_awss_tools_it_says_how_to_get_them(environment, tmp_path):

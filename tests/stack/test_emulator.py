@@ -38,9 +38,10 @@ class TestSampleEvents:
     def test_of_the_schedule_is_what_the_scheduler_sends(self):
         assert list(event("schedule")) == ["slot"]
 
-    def test_the_environment_file_names_only_variables_of_the_template(self):
+    @pytest.mark.parametrize("name", ["local", "rehearsal"])
+    def test_the_environment_file_names_only_variables_of_the_template(self, name):
         text = (ROOT / "template.yaml").read_text()
-        assert [name for name in event("local")["StoryFunction"] if f"          {name}:" not in text] == []
+        assert [variable for variable in event(name)["StoryFunction"] if f"          {variable}:" not in text] == []
 
 
 class TestEmulator:

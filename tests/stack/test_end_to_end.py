@@ -8,7 +8,7 @@ from lambda_fn.x_api.credentials import FIELDS, Credentials
 from peers.aws import MotoServer
 from peers.emulator import Emulator
 from peers.local_x import LocalX
-from tests.stack.stack import NAME, resources
+from tests.stack.stack import NAME, ROOT, resources
 
 pytestmark = pytest.mark.timeout(1800)  # the first one waits for `sam build`
 
@@ -37,7 +37,8 @@ def x():
 def container(lambda_package, aws, x):
     """Starts a new container with the environment that the template gives the function."""
     variables = resources()["StoryFunction"]["Properties"]["Environment"]["Variables"]
-    environment = {**aws.environment(), **{name: str(value) for name, value in variables.items()}, "X_API_URL": x.url}
+    given = {name: str(value) for name, value in variables.items()}
+    environment = {**given, **aws.environment(), "X_API_URL": x.url}
     return lambda: Emulator(lambda_package, environment)
 
 
@@ -80,6 +81,18 @@ def test_a_story_begins_goes_on_and_survives_its_containers(container, aws, x):
     assert [page["text"] for page in after["recent"]] == texts
     for secret in (KEYS.consumer_key, KEYS.consumer_secret, KEYS.access_token, KEYS.access_token_secret):
         assert secret not in log + said + json.dumps(after)
+
+
+def test_what_a_rehearsal_gives_the_function_leads_it_to_the_local_peers(lambda_package, aws, x):
+    """`events/rehearsal.json`, but for the ports, over what the template gives."""
+    rehearsal = json.loads((ROOT / "events" / "rehearsal.json").read_text())["StoryFunction"]
+    aws.bucket("endless-novel-rehearsal")
+    variables = resources()["StoryFunction"]["Properties"]["Environment"]["Variables"]
+    environment = {**aws.environment(), **variables, **rehearsal, "X_API_URL": x.url, "AWS_ENDPOINT_URL": aws.url}
+    with Emulator(lambda_package, environment) as function:
+        answer = function.invoke({"slot": "2026-11-01T06:00:00Z"})
+    assert answer.payload["status"] == "posted", answer.payload
+    assert x.timeline[-1].text == answer.payload["text"]
 
 
 def test_a_container_killed_in_the_middle_of_a_post_costs_nothing(container, aws, x):

@@ -24,7 +24,7 @@ def statements(**parameters):
 @pytest.mark.timeout(600)
 def test_sam_finds_nothing_to_complain_of():
     need_sam()
-    command = [SAM / "sam", "validate", "--lint", "--template", TEMPLATE, "--region", "eu-west-1"]
+    command = [SAM / "python", "-m", "samcli", "validate", "--lint", "--template", TEMPLATE, "--region", "eu-west-1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
