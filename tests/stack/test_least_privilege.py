@@ -121,8 +121,8 @@ def invoke(aws, x, keys, cache, **parameters):
     with StrictS3(aws.url, lambda: may_list(aws, keys)) as s3:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "X_", "STORY_"))},
-            **aws.environment(),
             **{name: str(value) for name, value in variables.items()},
+            **aws.environment(),
             **keys,
             "AWS_ENDPOINT_URL_S3": s3.url,
             "AWS_MAX_ATTEMPTS": "1",

@@ -124,7 +124,7 @@ def test_without_python_3_12_it_is_built_all_the_same_and_says_what_that_costs(p
         pytest.skip("this Python is 3.12 itself")
     tools = tmp_path / "tools"
     tools.mkdir()
-    for name in ("sh", "cp", "rm", "mkdir", "find", "awk", "wc", "grep"):
+    for name in ("sh", "cp", "rm", "mkdir", "chmod", "find", "awk", "wc", "grep"):
         (tools / name).symlink_to(str(shutil.which(name)))
     lone = {"PATH": str(tools), "PYENV_ROOT": str(tmp_path / "none"), "PYTHON312": ""}
     said = make(package.parents[2] / "lambda_fn", tmp_path / "built", **lone)
