@@ -113,9 +113,9 @@ def test_a_resumed_run_says_where_it_was_resumed(corpus, tmp_path):
     assert described["resumed"][0]["threads"] == described["threads"]
 
 
-def test_a_run_cannot_start_from_a_model_of_another_size(corpus, whole_run, tmp_path, capsys):
-    assert fit(corpus, tmp_path / "lean", "--from", str(whole_run), "--set", "hidden=21") == 2
-    assert "hidden = 21, but the model of" in capsys.readouterr().err
+def test_a_run_cannot_start_from_a_larger_model(corpus, whole_run, tmp_path, capsys):
+    assert fit(corpus, tmp_path / "lean", "--from", str(whole_run), "--set", "hidden=19") == 2
+    assert f"hidden = 19: what starts from {whole_run} must have 20 or more" in capsys.readouterr().err
     assert not (tmp_path / "lean").exists()
 
 
