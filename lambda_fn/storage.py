@@ -242,7 +242,7 @@ class S3Store:
     def _is_written(self, key: str, data: bytes, **condition: str) -> bool:
         try:
             self._put(key, data, "refuses", **condition)
-        except Conflict:
+        except (Conflict, BusyError):  # busy with the trial of another process, which it heeds
             return False
         return True
 
