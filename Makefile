@@ -23,7 +23,7 @@ BIN := $(VENV)/bin
 DEVELOPMENT := train/requirements.txt export/requirements.txt tests/requirements.txt
 SAM := $(VENV)/sam
 LAMBDA := $(VENV)/lambda
-INSTALL = install --quiet --disable-pip-version-check --target "" --root / --prefix "$$(pwd)/$(1)"
+INSTALL = install --quiet --disable-pip-version-check --target "" --root / --prefix "$$(cd $(1) && pwd)"
 export SAM_CLI_TELEMETRY ?= 0
 
 # What `make story` may be given, and what of its command line is none of that: SEED=4 would have no effect, in silence.
@@ -77,7 +77,7 @@ credentials: $(VENV)/runtime-installed
 # MAKEFLAGS is for this Makefile, not for that of lambda_fn, which sam calls. Tools are started as modules: the scripts that
 # pip writes hold the path of this folder, and not every path can stand in their first line.
 build: $(VENV)/runtime-installed $(VENV)/sam-installed
-	@$(call ALONE,$(BIN)/python) env MAKEFLAGS= PYTHON="$$(pwd)/$(BIN)/python" $(SAM)/bin/python -m samcli build
+	@$(call ALONE,$(BIN)/python) env MAKEFLAGS= PYTHON="$$(cd $(BIN) && pwd)/python" $(SAM)/bin/python -m samcli build
 
 tools: $(VENV)/sam-installed $(VENV)/lambda-installed
 

@@ -36,8 +36,8 @@ INVOKE = """
 import json, pathlib, sys
 from lambda_fn import fetching
 from lambda_fn.app import handler
-defaults = fetching.local_bundle.__defaults__[1:]
-fetching.local_bundle.__defaults__ = (pathlib.Path(sys.argv[1]), *defaults)  # a /tmp of its own, as each container has
+# A /tmp of its own, as each container has.
+fetching.local_bundle.__defaults__ = (pathlib.Path(sys.argv[1]), *fetching.local_bundle.__defaults__[1:])
 class Context:
     def get_remaining_time_in_millis(self): return 60_000
 print("\\n" + json.dumps(handler({}, Context())))
