@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lambda_fn.x_api.credentials import FIELDS, Credentials  # noqa: E402
+from lambda_fn.posting.x.credentials import FIELDS, Credentials  # noqa: E402
 from peers.aws import MotoServer  # noqa: E402
 from peers.emulator import Emulator, missing_tool  # noqa: E402
 from peers.local_x import LocalX  # noqa: E402

@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np  # noqa: E402
 
-from lambda_fn.bundle import load_bundle  # noqa: E402
 from lambda_fn.commands import tell  # noqa: E402
-from lambda_fn.language_model import LanguageModel  # noqa: E402
+from lambda_fn.language.bundle import load_bundle  # noqa: E402
+from lambda_fn.language.language_model import LanguageModel  # noqa: E402
 from lambda_fn.settings import Settings  # noqa: E402
 
 MODEL = Path(__file__).parents[1] / "lambda_fn" / "model"

@@ -16,8 +16,8 @@ from zoneinfo import available_timezones
 
 from deploy.console import NO_CREDENTIALS, NO_REGION, DeployError, agree, ask, run, say
 from deploy.credentials import account, is_stored, store_credentials
-from lambda_fn.aws import session
-from lambda_fn.x_api.credentials import load_credentials
+from lambda_fn.posting.x.credentials import load_credentials
+from lambda_fn.storage.aws import session
 
 ROOT = Path(__file__).resolve().parents[1]
 # Not the script `sam`: its first line holds the path of this folder, in which some signs could not stand.

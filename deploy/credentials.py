@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from deploy.console import DeployError, agree, run, say
-from lambda_fn.aws import session
 from lambda_fn.errors import SettingError
+from lambda_fn.posting.x.account import Twitter
+from lambda_fn.posting.x.credentials import FIELDS, Credentials
 from lambda_fn.settings import DEFAULT_X_API_URL
-from lambda_fn.twitter import Twitter
-from lambda_fn.x_api.credentials import FIELDS, Credentials
+from lambda_fn.storage.aws import session
 
 DEFAULT_PARAMETER = "/endless-novel/x-credentials"
 # What X's developer portal calls them, in the order of FIELDS.

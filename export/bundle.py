@@ -19,12 +19,12 @@ from export.held_out import HeldOut, describe, read_held_out
 from export.quantize import Quantization, Rounding, quantize
 from export.run import Run, read_run, without_absolute_paths
 from export.words import collect_words, find_corpora
-from lambda_fn.bundle import DESCRIPTION, GRAPH, LEXICON, TOKENIZER, Bundle, load_bundle
 from lambda_fn.formats import BUNDLE
-from lambda_fn.language_model import LanguageModel
-from lambda_fn.sampling import Sampling
-from lambda_fn.style import known_style, style_vector
-from lambda_fn.tokenizer import Tokenizer
+from lambda_fn.language.bundle import DESCRIPTION, GRAPH, LEXICON, TOKENIZER, Bundle, load_bundle
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.style import known_style, style_vector
+from lambda_fn.language.tokenizer import Tokenizer
 from train.data import PARAGRAPH
 from train.long_work import track
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.errors import InputError
-from lambda_fn.bundle import Bundle, load_bundle
-from lambda_fn.language_model import LanguageModel
-from lambda_fn.style import known_style, parse_style, style_vector
-from lambda_fn.tokenizer import Tokenizer
+from lambda_fn.language.bundle import Bundle, load_bundle
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.style import known_style, parse_style, style_vector
+from lambda_fn.language.tokenizer import Tokenizer
 from train.corpus.cleaning import clean
 from train.corpus.download import decode_ebook
 from train.corpus.report import title_of

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from export.errors import InputError
 from export.evaluate import chosen_style, cost
-from lambda_fn.bundle import load_bundle
-from lambda_fn.language_model import LanguageModel
-from lambda_fn.tokenizer import Tokenizer
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.tokenizer import Tokenizer
 from train.long_work import track
 
 _SHAPE = '{"text": "…"} or {"text": "…", "instead": ["…"]}'

@@ -21,7 +21,7 @@ from export.folder import replace_folder
 from export.graph import EMBEDDING
 from export.quantize import BITS, unpack
 from export.run import CHECKPOINT, RECORD, TOKENIZER, WORDS, read_run, without_absolute_paths
-from lambda_fn.bundle import DESCRIPTION, LEXICON, Bundle, load_bundle
+from lambda_fn.language.bundle import DESCRIPTION, LEXICON, Bundle, load_bundle
 from train.checkpoint import encode, weights_of
 from train.data import PARAGRAPH
 from train.formats import RUN

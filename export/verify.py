@@ -16,10 +16,10 @@ import train.model
 from export.errors import InputError, ParityError
 from export.graph import build_graph
 from export.quantize import Quantization, check_rounding
-from lambda_fn.bundle import DESCRIPTION, Bundle, load_bundle
 from lambda_fn.errors import BundleError
 from lambda_fn.fields import Fields
-from lambda_fn.language_model import LanguageModel, State
+from lambda_fn.language.bundle import DESCRIPTION, Bundle, load_bundle
+from lambda_fn.language.language_model import LanguageModel, State
 from train.checkpoint import load_weights
 from train.long_work import track
 
@@ -31,7 +31,7 @@ BITS_TOLERANCE = 0.5
 
 
 class OneStep(Protocol):
-    """Anything that reads a token as `lambda_fn.language_model.LanguageModel` does."""
+    """Anything that reads a token as `lambda_fn.language.language_model.LanguageModel` does."""
 
     def step(self, token: int, style: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]: ...
 
@@ -44,7 +44,7 @@ class Checkpoint:
 
     @torch.no_grad()
     def step(self, token: int, style: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]:
-        """As `lambda_fn.language_model.LanguageModel.step`."""
+        """As `lambda_fn.language.language_model.LanguageModel.step`."""
         before = train.model.State(torch.from_numpy(state.h.copy()), torch.from_numpy(state.c.copy()))
         logits, after = self._model(torch.tensor([[token]]), torch.from_numpy(style)[None], before)
         return logits[0, 0].numpy(), State(after.h.numpy(), after.c.numpy())

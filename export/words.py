@@ -8,7 +8,7 @@ from typing import Any
 
 from export.errors import InputError
 from export.run import WORDS, Run, training_texts
-from lambda_fn.prose.lexicon import words_of
+from lambda_fn.prose.words import words_of
 from train.data import read_paragraphs
 from train.long_work import track
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from lambda_fn import __version__
-from lambda_fn.archive import Page, page_to_object
 from lambda_fn.commands import authors, post, preview, reset, settle, show, stories, tell
 from lambda_fn.display import table, under_heading
 from lambda_fn.errors import Conflict, PublishError, StoryError, StuckError, UnclearWrite, WriteError
@@ -23,6 +22,7 @@ from lambda_fn.notes import bundle_name
 from lambda_fn.progress import NowAndThen, silent
 from lambda_fn.prose.length import weighted_length
 from lambda_fn.settings import DEFAULT_PROMPT, DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings
+from lambda_fn.story.archive import Page, page_to_object
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 _STATUSES = """\

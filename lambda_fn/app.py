@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
 
-from lambda_fn.bundle import load_bundle
-from lambda_fn.fetching import local_bundle
+from lambda_fn.language.bundle import load_bundle
 from lambda_fn.log import Log, take_in_libraries
-from lambda_fn.narrator import Narrator
-from lambda_fn.publishing import Answer, Desk, publish_next
+from lambda_fn.posting.publishing import Answer, Desk, publish_next
+from lambda_fn.posting.x.account import Twitter
+from lambda_fn.posting.x.credentials import load_credentials, parameter_client
 from lambda_fn.settings import Settings
-from lambda_fn.storage import open_store
-from lambda_fn.stories import Stories
+from lambda_fn.storage.bundles import local_bundle
+from lambda_fn.storage.store import open_store
+from lambda_fn.storage.stories import Stories
 from lambda_fn.teller import preview
-from lambda_fn.twitter import Twitter
-from lambda_fn.x_api.credentials import load_credentials, parameter_client
+from lambda_fn.writing.storyteller import Narrator
 
 # A warm container keeps the clients and the model; the record and the credentials are read each time.
 _store = cache(open_store)

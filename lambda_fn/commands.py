@@ -8,18 +8,19 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from lambda_fn import notes, settling, teller
-from lambda_fn.archive import Page
-from lambda_fn.bundle import Bundle, load_bundle
+from lambda_fn import notes, teller
 from lambda_fn.display import Listed
 from lambda_fn.errors import PublishError, RecordError, SettingError
-from lambda_fn.fetching import local_bundle
+from lambda_fn.language.bundle import Bundle, load_bundle
 from lambda_fn.log import Log
-from lambda_fn.narrator import Narrator
+from lambda_fn.posting import settling
 from lambda_fn.progress import Note, NowAndThen, silent
 from lambda_fn.settings import Settings
-from lambda_fn.storage import FolderStore, open_store
-from lambda_fn.stories import Stories
+from lambda_fn.storage.bundles import local_bundle
+from lambda_fn.storage.store import FolderStore, open_store
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.archive import Page
+from lambda_fn.writing.storyteller import Narrator
 
 POSTING_TIME = 60.0  # seconds for one tweet, as the function has them
 
@@ -44,9 +45,9 @@ def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
         note("DRY_RUN is on: nothing is posted or written")
         yield from preview(settings, count, note)
         return
-    from lambda_fn.publishing import Desk, publish_next
-    from lambda_fn.twitter import Twitter
-    from lambda_fn.x_api.credentials import load_credentials
+    from lambda_fn.posting.publishing import Desk, publish_next
+    from lambda_fn.posting.x.account import Twitter
+    from lambda_fn.posting.x.credentials import load_credentials
 
     twitter = Twitter(load_credentials(os.environ), settings.x_api_url, _now)
     stories, (bundle, narrator) = Stories(open_store(settings.story_uri)), _model(settings, note)

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
-from lambda_fn.archive import Page
-from lambda_fn.bundle import Bundle, load_bundle
 from lambda_fn.errors import StoryError
-from lambda_fn.narrator import Voice
+from lambda_fn.language.bundle import Bundle, load_bundle
+from lambda_fn.language.style import written
 from lambda_fn.prose.prompt import prepare_prompt
 from lambda_fn.settings import SHIPPED_MODEL, VARIABLES, Settings
-from lambda_fn.story import Story
-from lambda_fn.style import written
+from lambda_fn.story.archive import Page
+from lambda_fn.story.record import Story
+from lambda_fn.writing.storyteller import Voice
 
 _KEYS = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
 _FOR_POSTING = ("X_CREDENTIALS", *_KEYS, "X_API_URL")

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from lambda_fn.archive import Page, page_key
 from lambda_fn.errors import Conflict, RecordError, SettingError
-from lambda_fn.narrator import Narrator, Voice
 from lambda_fn.settings import Settings
-from lambda_fn.storage import FolderStore, Store
-from lambda_fn.stories import Stories
-from lambda_fn.story import Story, Tweet
+from lambda_fn.storage.store import FolderStore, Store
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.archive import Page, page_key
+from lambda_fn.story.record import Story, Tweet
+from lambda_fn.writing.storyteller import Narrator, Voice
 
 LONGEST_NAME = 40
 

@@ -12,7 +12,7 @@ import threading
 from contextlib import ExitStack
 from typing import NoReturn
 
-from lambda_fn.x_api.credentials import FIELDS, VARIABLES, Credentials
+from lambda_fn.posting.x.credentials import FIELDS, VARIABLES, Credentials
 from peers.aws import MotoServer
 from peers.local_x import LocalX
 

@@ -30,7 +30,7 @@ from unicodedata import normalize
 from urllib.parse import parse_qsl, urlsplit
 
 from lambda_fn.errors import StoryError
-from lambda_fn.x_api.credentials import Credentials, load_credentials
+from lambda_fn.posting.x.credentials import Credentials, load_credentials
 from peers.x_faults import Fault, Plan, Request, problem
 from peers.x_server import Server
 from peers.x_signatures import Signatures

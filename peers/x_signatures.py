@@ -4,7 +4,7 @@ import threading
 
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, RequestValidator, ResourceEndpoint
 
-from lambda_fn.x_api.credentials import Credentials
+from lambda_fn.posting.x.credentials import Credentials
 
 UNKNOWN = "nobody"
 

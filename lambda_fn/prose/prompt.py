@@ -8,9 +8,9 @@ import unicodedata
 
 from lambda_fn.errors import SettingError
 from lambda_fn.prose.length import room_taken, weighted_length
-from lambda_fn.prose.lexicon import unwelcome_word
 from lambda_fn.prose.sentences import open_marks
 from lambda_fn.prose.typography import typographic
+from lambda_fn.prose.words import unwelcome_word
 
 LONGEST_PROMPT = 200
 """The greatest weight of a prompt: a tweet must have room to end the sentence that it begins."""

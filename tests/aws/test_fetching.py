@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from lambda_fn import fetching
-from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import BundleError, SettingError, StorageError
-from lambda_fn.fetching import fetch, local_bundle
-from lambda_fn.s3 import Address
+from lambda_fn.language.bundle import load_bundle
 from lambda_fn.settings import SHIPPED_MODEL
+from lambda_fn.storage import bundles as fetching
+from lambda_fn.storage.bundles import fetch, local_bundle
+from lambda_fn.storage.s3 import Address
 from peers.aws import MotoServer
 from peers.s3_proxy import HALF, Fault, S3Proxy
 from tests.bucket import BUCKET
@@ -161,7 +161,7 @@ def test_where_the_disk_is_small_the_old_bundle_goes(shelf: Shelf, monkeypatch: 
 FETCH = """
 import sys
 from pathlib import Path
-from lambda_fn.fetching import local_bundle
+from lambda_fn.storage.bundles import local_bundle
 
 local_bundle(sys.argv[1], Path(sys.argv[2]))
 """

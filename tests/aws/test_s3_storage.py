@@ -10,8 +10,8 @@ import pytest
 from botocore.config import Config
 
 from lambda_fn.errors import BusyError, Conflict, StorageError, UnclearWrite
-from lambda_fn.s3 import make_client
-from lambda_fn.storage import S3Store, open_store
+from lambda_fn.storage.s3 import make_client
+from lambda_fn.storage.store import S3Store, open_store
 from peers.aws import MotoServer
 from peers.s3_proxy import (
     ABORTED,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambda_fn.aws import session
+from lambda_fn.storage.aws import session
 
 VARIABLES = ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_REGION")
 

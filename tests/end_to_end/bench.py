@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lambda_fn.x_api.credentials import Credentials
+from lambda_fn.posting.x.credentials import Credentials
 from peers.aws import MotoServer
 from peers.local_x import LocalX
 from tests.bucket import BUCKET

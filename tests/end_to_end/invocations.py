@@ -12,10 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from lambda_fn.record import to_json
-from lambda_fn.stories import Stories
-from lambda_fn.story import Story
-from lambda_fn.x_api.credentials import Credentials
+from lambda_fn.posting.x.credentials import Credentials
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.codec import to_json
+from lambda_fn.story.record import Story
 from peers.local_x import LocalX
 from tests.end_to_end.places import Place
 

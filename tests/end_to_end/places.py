@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from lambda_fn.storage import FolderStore, S3Store, Store
+from lambda_fn.storage.store import FolderStore, S3Store, Store
 
 NUMBERS = itertools.count(1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_fn.bundle import load_bundle
+from lambda_fn.language.bundle import load_bundle
 from lambda_fn.settings import SHIPPED_MODEL
 from peers.local_x import LocalX
 from peers.x_faults import Fault

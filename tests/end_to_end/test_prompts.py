@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from lambda_fn.bundle import load_bundle
-from lambda_fn.editor import Editor
 from lambda_fn.errors import SettingError
-from lambda_fn.language_model import LanguageModel
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.style import style_vector
 from lambda_fn.prose.prompt import prepare_prompt
-from lambda_fn.record import LONGEST_TEXT
+from lambda_fn.prose.rules import Editor
 from lambda_fn.settings import SHIPPED_MODEL
-from lambda_fn.storyteller import Storyteller
-from lambda_fn.style import style_vector
+from lambda_fn.story.codec import LONGEST_TEXT
+from lambda_fn.writing.tweet import Storyteller
 
 FULL = os.environ.get("TRIALS") == "full"
 SEEDS = 5 if FULL else 1

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lambda_fn.bundle import load_bundle
 from lambda_fn.commands import tell
+from lambda_fn.language.bundle import load_bundle
 from lambda_fn.prose.length import weighted_length
 from lambda_fn.settings import Settings
 

@@ -28,22 +28,22 @@ import boto3
 import requests_oauthlib  # noqa: F401 - so that no invocation has to
 from botocore.config import Config
 
-from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import StoryError
-from lambda_fn.fetching import local_bundle
+from lambda_fn.language.bundle import load_bundle
 from lambda_fn.log import Log
-from lambda_fn.narrator import Narrator, Voice
-from lambda_fn.publishing import Answer, Desk, publish_next
-from lambda_fn.s3 import ATTEMPTS, Address
+from lambda_fn.posting.publishing import Answer, Desk, publish_next
+from lambda_fn.posting.x.account import Twitter
+from lambda_fn.posting.x.answers import Outcome
+from lambda_fn.posting.x.credentials import load_credentials
+from lambda_fn.posting.x.exchange import TIMEOUTS, Timeouts
 from lambda_fn.settings import Settings
-from lambda_fn.storage import S3Store, Store, open_store
-from lambda_fn.stories import Stories
-from lambda_fn.story import Story
-from lambda_fn.storyteller import Telling
-from lambda_fn.twitter import Twitter
-from lambda_fn.x_api.credentials import load_credentials
-from lambda_fn.x_api.exchange import TIMEOUTS, Timeouts
-from lambda_fn.x_api.outcomes import Outcome
+from lambda_fn.storage.bundles import local_bundle
+from lambda_fn.storage.s3 import ATTEMPTS, Address
+from lambda_fn.storage.store import S3Store, Store, open_store
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.record import Story
+from lambda_fn.writing.storyteller import Narrator, Voice
+from lambda_fn.writing.tweet import Telling
 
 TIMEOUT = 600.0  # seconds that an invocation has: more than in template.yaml, where 200 of them share a machine
 READ_TIMEOUT = 120  # seconds that a client of S3 waits, for the same reason

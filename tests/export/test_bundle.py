@@ -10,9 +10,9 @@ import pytest
 from tokenizers import Tokenizer
 
 from export.__main__ import main
-from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import BundleError
-from lambda_fn.prose.lexicon import words_of
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.prose.words import words_of
 from tests.export.helpers import AUTHORS, TEXT, make_model, write_run
 from train.model import LanguageModel, ModelSize
 

@@ -14,9 +14,9 @@ from tokenizers import Tokenizer
 from export.__main__ import main
 from export.errors import InputError
 from export.evaluate import Score, read_book, score
-from lambda_fn import tokenizer as runtime
-from lambda_fn.bundle import load_bundle
-from lambda_fn.language_model import LanguageModel
+from lambda_fn.language import tokenizer as runtime
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.language_model import LanguageModel
 from tests.export.helpers import PARAGRAPHS, TEXT
 from train.corpus.cleaning import clean
 from train.errors import TrainError

@@ -10,8 +10,8 @@ import pytest
 from export.__main__ import main
 from export.evaluate import score
 from export.score import Piece, compare
-from lambda_fn.bundle import load_bundle
-from lambda_fn.language_model import LanguageModel
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.language_model import LanguageModel
 from tests.export.helpers import TEXT
 
 FIRST, REST = TEXT[: TEXT.index(" ")], TEXT[TEXT.index(" ") :]

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from export.__main__ import main
 from export.run import read_run
-from lambda_fn.bundle import load_bundle
+from lambda_fn.language.bundle import load_bundle
 from tests.export.helpers import AUTHORS, make_model, write_run
 from train.model import LanguageModel, ModelSize
 

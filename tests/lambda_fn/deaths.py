@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambda_fn.x_api.outcomes import Unknown
+from lambda_fn.posting.x.answers import Unknown
 from tests.lambda_fn.desk import Around, Office
 
 PAGE_2 = "main/tweets/000002.json"

@@ -12,16 +12,16 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from lambda_fn.archive import Page, page_from_json
 from lambda_fn.errors import BusyError, Conflict, LimitError, StorageError, TimelineError, UnclearWrite
 from lambda_fn.log import Log
-from lambda_fn.narrator import Narrator
-from lambda_fn.publishing import Answer, Desk, publish_next
-from lambda_fn.record import from_json
+from lambda_fn.posting.publishing import Answer, Desk, publish_next
+from lambda_fn.posting.x.answers import Duplicate, Outcome, Posted, Refused, Unknown
 from lambda_fn.settings import Settings
-from lambda_fn.stories import Stories
-from lambda_fn.story import Draft, Story
-from lambda_fn.x_api.outcomes import Duplicate, Outcome, Posted, Refused, Unknown
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.archive import Page, page_from_json
+from lambda_fn.story.codec import from_json
+from lambda_fn.story.record import Draft, Story
+from lambda_fn.writing.storyteller import Narrator
 from tests.lambda_fn.quick import QuickNarrator
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

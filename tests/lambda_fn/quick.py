@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lambda_fn.bundle import Bundle
-from lambda_fn.language_model import State
-from lambda_fn.narrator import Narrator
-from lambda_fn.prose.line import Position
-from lambda_fn.sampling import Sampling
-from lambda_fn.story import Tweet, fingerprint
-from lambda_fn.storyteller import Telling
+from lambda_fn.language.bundle import Bundle
+from lambda_fn.language.language_model import State
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.story.record import Tweet, fingerprint
+from lambda_fn.writing.sampled_text import Position
+from lambda_fn.writing.storyteller import Narrator
+from lambda_fn.writing.tweet import Telling
 
 RANGE = np.float32(2**16)
 

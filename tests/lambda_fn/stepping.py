@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from lambda_fn.errors import StoryError
-from lambda_fn.publishing import Answer
+from lambda_fn.posting.publishing import Answer
 from tests.lambda_fn.desk import TIMEOUT, Around
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from lambda_fn.errors import Conflict, StorageError
-from lambda_fn.storage import Store
+from lambda_fn.storage.store import Store
 
 KEY = "main/story.json"
 RACERS = 20

@@ -9,12 +9,12 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from lambda_fn.archive import Page
-from lambda_fn.bundle import load_bundle
-from lambda_fn.narrator import Narrator
+from lambda_fn.language.bundle import load_bundle
 from lambda_fn.settings import Settings
-from lambda_fn.storage import FolderStore
+from lambda_fn.storage.store import FolderStore
+from lambda_fn.story.archive import Page
 from lambda_fn.teller import preview, reset, show, tell
+from lambda_fn.writing.storyteller import Narrator
 
 narrator = cache(lambda bundle: Narrator(load_bundle(bundle)))
 

@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lambda_fn.language_model import State
-from lambda_fn.record import LONGEST_TEXT
-from lambda_fn.sampling import Sampling
-from lambda_fn.story import RECENT, Draft, Story, Tweet
+from lambda_fn.language.language_model import State
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.story.codec import LONGEST_TEXT
+from lambda_fn.story.record import RECENT, Draft, Story, Tweet
 
 texts = st.text(min_size=1, max_size=LONGEST_TEXT).filter(str.strip)
 short_texts = st.text(min_size=1, max_size=200)

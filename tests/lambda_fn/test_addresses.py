@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from lambda_fn.addresses import folder_at
 from lambda_fn.errors import SettingError
-from lambda_fn.fetching import local_bundle
-from lambda_fn.storage import open_store
+from lambda_fn.storage.addresses import folder_at
+from lambda_fn.storage.bundles import local_bundle
+from lambda_fn.storage.store import open_store
 
 MISTAKES = {
     "S3://bucket/stories": "s3://bucket/stories",

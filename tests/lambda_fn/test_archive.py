@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lambda_fn.archive import Page, page_from_json, page_key, page_to_json
 from lambda_fn.errors import RecordError
-from lambda_fn.sampling import Sampling
-from lambda_fn.story import Tweet
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.story.archive import Page, page_from_json, page_key, page_to_json
+from lambda_fn.story.record import Tweet
 
 PAGE = Page(
     Tweet(7, "“Oh…”\nShe went.", paragraph=True, tweet_id=None, time=datetime(2026, 1, 1, tzinfo=UTC)),

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import BundleError
-from lambda_fn.sampling import Sampling
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.sampling import Sampling
 
 
 def test_a_bundle_has_what_its_description_says(tiny_bundle: Path) -> None:

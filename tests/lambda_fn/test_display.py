@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from lambda_fn import __main__ as command
-from lambda_fn.archive import Page
-from lambda_fn.bundle import load_bundle
 from lambda_fn.display import under_heading
-from lambda_fn.sampling import Sampling
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.sampling import Sampling
 from lambda_fn.settings import SHIPPED_MODEL, VARIABLES
-from lambda_fn.story import Tweet
+from lambda_fn.story.archive import Page
+from lambda_fn.story.record import Tweet
 from tests.lambda_fn.stories import Shelf, without_words
 
 ROOT = Path(__file__).parents[2]

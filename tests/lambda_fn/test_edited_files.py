@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import BundleError, RecordError, SettingError, StoryError
-from lambda_fn.narrator import Narrator
-from lambda_fn.record import from_json, to_json
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.tokenizer import Tokenizer
+from lambda_fn.posting.x.answers import Unknown
+from lambda_fn.posting.x.credentials import FIELDS, Credentials
 from lambda_fn.settings import Settings
-from lambda_fn.stories import Stories
-from lambda_fn.story import Story
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.codec import from_json, to_json
+from lambda_fn.story.record import Story
 from lambda_fn.teller import tell
-from lambda_fn.tokenizer import Tokenizer
-from lambda_fn.x_api.credentials import FIELDS, Credentials
-from lambda_fn.x_api.outcomes import Unknown
+from lambda_fn.writing.storyteller import Narrator
 from tests.lambda_fn.deaths import die
 from tests.lambda_fn.desk import NOON, RECORD, MemoryStore, Office
 from tests.lambda_fn.stories import Shelf, without_words

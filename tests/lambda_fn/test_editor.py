@@ -2,8 +2,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lambda_fn.editor import Editor, slip
-from lambda_fn.story import fingerprint
+from lambda_fn.prose.rules import Editor, slip
+from lambda_fn.story.record import fingerprint
 
 prose = st.text(alphabet="Aabsth12 .,;:!?…‘’“”()—-\n&£", max_size=30)
 TEXT = "She walked to the mill with her brother. “Is anybody here?” she called."

@@ -13,16 +13,16 @@ import pytest
 
 import lambda_fn
 from lambda_fn import formats
-from lambda_fn.archive import page_from_json, page_key
-from lambda_fn.bundle import load_bundle, read_description
 from lambda_fn.errors import RecordError
 from lambda_fn.fields import Fields
 from lambda_fn.formats import Format
-from lambda_fn.narrator import Narrator
-from lambda_fn.record import from_json, to_json
-from lambda_fn.sampling import Sampling
-from lambda_fn.stories import Stories
-from lambda_fn.story import Story
+from lambda_fn.language.bundle import load_bundle, read_description
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.archive import page_from_json, page_key
+from lambda_fn.story.codec import from_json, to_json
+from lambda_fn.story.record import Story
+from lambda_fn.writing.storyteller import Narrator
 from tests.lambda_fn.desk import Office
 from tests.lambda_fn.stories import Shelf, another, narrator, of_format_1
 
@@ -43,7 +43,7 @@ def grown(older: Shelf, tmp_path: Path) -> Grown:
     """
     package = Path(lambda_fn.__file__).parent
     shutil.copytree(package, tmp_path / "grown" / "lambda_fn", ignore=shutil.ignore_patterns("model", "__pycache__"))
-    path = tmp_path / "grown" / "lambda_fn" / "sampling.py"
+    path = tmp_path / "grown" / "lambda_fn" / "language" / "sampling.py"
     before = path.read_text()
     path.write_text(before.replace("    top_p: float\n", "    top_p: float\n    min_p: float = 0.0\n", 1))
     assert path.read_text() != before

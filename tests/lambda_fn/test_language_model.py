@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import BundleError
-from lambda_fn.language_model import LanguageModel, State
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.language_model import LanguageModel, State
 
 AUSTEN = np.array([1, 0], dtype=np.float32)
 DICKENS = np.array([0, 1], dtype=np.float32)
@@ -153,8 +153,8 @@ def test_the_runtime_is_imported_late_and_without_telemetry(tiny_bundle: Path) -
     program = f"""
 import os, sys
 from pathlib import Path
-from lambda_fn.bundle import load_bundle
-from lambda_fn.language_model import LanguageModel
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.language_model import LanguageModel
 assert "onnxruntime" not in sys.modules
 LanguageModel(load_bundle(Path({str(tiny_bundle)!r})))
 print("onnxruntime" in sys.modules, os.environ["ORT_DISABLE_TELEMETRY"])

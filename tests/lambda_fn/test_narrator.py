@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from lambda_fn.archive import Page
-from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import RecordError, SettingError
-from lambda_fn.language_model import LanguageModel
-from lambda_fn.narrator import Narrator, Voice, joined
-from lambda_fn.prose.line import Position
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.style import style_vector
+from lambda_fn.posting.x.answers import Refused, Unknown
 from lambda_fn.settings import Settings
-from lambda_fn.stories import Stories
-from lambda_fn.story import Story, Tweet
-from lambda_fn.storyteller import Storyteller, Telling
-from lambda_fn.style import style_vector
-from lambda_fn.x_api.outcomes import Refused, Unknown
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.archive import Page
+from lambda_fn.story.record import Story, Tweet
+from lambda_fn.writing.sampled_text import Position
+from lambda_fn.writing.storyteller import Narrator, Voice, joined
+from lambda_fn.writing.tweet import Storyteller, Telling
 from tests.lambda_fn.desk import NOON, MemoryStore, Office
 from tests.lambda_fn.stories import another, without_words
 

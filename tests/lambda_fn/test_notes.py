@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lambda_fn import __main__ as command
-from lambda_fn.bundle import load_bundle
+from lambda_fn.language.bundle import load_bundle
 from lambda_fn.notes import bundle_name
 from lambda_fn.progress import PAUSE, NowAndThen
 from lambda_fn.settings import SHIPPED_MODEL, VARIABLES

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from lambda_fn.narrator import joined
-from lambda_fn.prose.line import Position
-from lambda_fn.publishing import Answer
-from lambda_fn.story import Draft
-from lambda_fn.x_api.outcomes import NotSent, Outcome, ParentGone, Refused, Stop, Unexplained, Unknown, Wait
+from lambda_fn.posting.publishing import Answer
+from lambda_fn.posting.x.answers import NotSent, Outcome, ParentGone, Refused, Stop, Unexplained, Unknown, Wait
+from lambda_fn.story.record import Draft
+from lambda_fn.writing.sampled_text import Position
+from lambda_fn.writing.storyteller import joined
 from tests.lambda_fn.desk import NOON, RECORD, TIMEOUT, Around, Office
 from tests.lambda_fn.quick import QuickStoryteller
 from tests.lambda_fn.stepping import Invocation

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lambda_fn.errors import NotSentError, RejectedError, StorageError, TimelineError
-from lambda_fn.x_api.outcomes import (
+from lambda_fn.posting.x.answers import (
     Duplicate,
     NotSent,
     Outcome,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from lambda_fn.archive import page_to_json
 from lambda_fn.errors import NotSentError, SettingError, StorageError, UnclearWrite
+from lambda_fn.posting.settling import settle
+from lambda_fn.posting.x.answers import NotSent, Posted, Refused, Unknown, Wait
 from lambda_fn.settings import Settings
-from lambda_fn.settling import settle
-from lambda_fn.stories import Stories
-from lambda_fn.x_api.outcomes import NotSent, Posted, Refused, Unknown, Wait
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.archive import page_to_json
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
 from tests.lambda_fn.desk import NOON, RECORD, Office
 from tests.lambda_fn.quick import QuickNarrator

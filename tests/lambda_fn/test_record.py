@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambda_fn.errors import RecordError
-from lambda_fn.language_model import State
-from lambda_fn.record import from_json, to_json
-from lambda_fn.sampling import Sampling
-from lambda_fn.story import Draft, Story, Tweet
+from lambda_fn.language.language_model import State
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.story.codec import from_json, to_json
+from lambda_fn.story.record import Draft, Story, Tweet
 from tests.lambda_fn.strategies import stories
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

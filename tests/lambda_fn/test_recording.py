@@ -4,13 +4,13 @@ from itertools import count
 
 import pytest
 
-from lambda_fn.archive import Page
 from lambda_fn.errors import Conflict, StorageError, UnclearWrite
 from lambda_fn.log import Log
-from lambda_fn.recording import LostRace, draft_of, record_posted, write_record
-from lambda_fn.stories import Stories
-from lambda_fn.story import Story, Tweet
-from lambda_fn.x_api.outcomes import Unknown
+from lambda_fn.posting.recording import LostRace, draft_of, record_posted, write_record
+from lambda_fn.posting.x.answers import Unknown
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.archive import Page
+from lambda_fn.story.record import Story, Tweet
 from tests.lambda_fn.desk import NOON, RECORD, MemoryStore, Office
 
 PAGE_2 = "main/tweets/000002.json"

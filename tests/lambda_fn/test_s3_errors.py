@@ -19,8 +19,8 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from lambda_fn.errors import BusyError, Conflict, SettingError, StorageError, UnclearWrite
-from lambda_fn.s3 import Address, make_client
-from lambda_fn.storage import LARGEST_OBJECT, S3Store, open_store
+from lambda_fn.storage.s3 import Address, make_client
+from lambda_fn.storage.store import LARGEST_OBJECT, S3Store, open_store
 
 KEY = "main/story.json"
 ADDRESS = "s3://bucket/stories/main/story.json"

@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from lambda_fn.errors import SettingError
-from lambda_fn.sampling import Sampling, probabilities, sample
+from lambda_fn.language.sampling import Sampling, probabilities, sample
 
 PLAIN = Sampling(temperature=1.0, top_k=0, top_p=1.0)
 

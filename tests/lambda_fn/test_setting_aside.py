@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from lambda_fn import teller
-from lambda_fn.archive import page_to_json
 from lambda_fn.errors import Conflict, NotSentError, RecordError, StorageError, StoryError
+from lambda_fn.posting.settling import settle
+from lambda_fn.posting.x.answers import NotSent
 from lambda_fn.settings import Settings
-from lambda_fn.settling import settle
-from lambda_fn.storage import FolderStore
-from lambda_fn.stories import Stories
-from lambda_fn.x_api.outcomes import NotSent
+from lambda_fn.storage.store import FolderStore
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.archive import page_to_json
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
 from tests.lambda_fn.desk import Around, Office, at_once
 

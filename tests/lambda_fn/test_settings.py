@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_fn.errors import SettingError
-from lambda_fn.sampling import Sampling
+from lambda_fn.language.sampling import Sampling
 from lambda_fn.settings import DEFAULT_PROMPT, Settings
 
 BUNDLE = Sampling(temperature=0.9, top_k=0, top_p=0.95)

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from lambda_fn.errors import NotSentError, SettingError, StorageError
+from lambda_fn.posting.settling import drop, settle
+from lambda_fn.posting.x.answers import Duplicate, NotSent, Refused, Unknown, Wait
 from lambda_fn.settings import Settings
-from lambda_fn.settling import drop, settle
-from lambda_fn.stories import Stories
-from lambda_fn.x_api.outcomes import Duplicate, NotSent, Refused, Unknown, Wait
+from lambda_fn.storage.stories import Stories
 from tests.lambda_fn.desk import RECORD, Office, at_once
 
 PAGE_2 = "main/tweets/000002.json"

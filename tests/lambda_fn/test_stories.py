@@ -3,10 +3,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from lambda_fn.archive import Page
 from lambda_fn.errors import BusyError, Conflict, RecordError, StorageError, UnclearWrite
-from lambda_fn.stories import PAUSES, Stories
-from lambda_fn.story import Story
+from lambda_fn.storage.stories import PAUSES, Stories
+from lambda_fn.story.archive import Page
+from lambda_fn.story.record import Story
 from tests.lambda_fn.desk import NOON, RECORD, MemoryStore, Office
 
 PAGE_3 = "main/tweets/000003.json"

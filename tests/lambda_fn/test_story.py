@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.bundle import Bundle, load_bundle
 from lambda_fn.errors import RecordError
-from lambda_fn.language_model import State
-from lambda_fn.sampling import Sampling
-from lambda_fn.story import RECENT, SEEN, Draft, Story, Tweet, fingerprint
+from lambda_fn.language.bundle import Bundle, load_bundle
+from lambda_fn.language.language_model import State
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.story.record import RECENT, SEEN, Draft, Story, Tweet, fingerprint
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

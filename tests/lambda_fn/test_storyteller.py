@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambda_fn.bundle import load_bundle
-from lambda_fn.editor import Editor, slip
 from lambda_fn.errors import StuckError
-from lambda_fn.language_model import LanguageModel
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.tokenizer import Tokenizer
 from lambda_fn.prose.length import weighted_length
-from lambda_fn.prose.lexicon import words_of
+from lambda_fn.prose.rules import Editor, slip
 from lambda_fn.prose.sentences import begins_sentence, is_whole
-from lambda_fn.record import LONGEST_TEXT
-from lambda_fn.sampling import Sampling
-from lambda_fn.story import Tweet
-from lambda_fn.storyteller import Storyteller, Telling
-from lambda_fn.tokenizer import Tokenizer
+from lambda_fn.prose.words import words_of
+from lambda_fn.story.codec import LONGEST_TEXT
+from lambda_fn.story.record import Tweet
+from lambda_fn.writing.tweet import Storyteller, Telling
 from tests.lambda_fn.markov import TEXT, Markov, Script, train_small_tokenizer
 
 STYLE = np.ones(1, dtype=np.float32)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_fn.errors import SettingError
-from lambda_fn.style import known_style, parse_style, style_vector, total_weight, written
+from lambda_fn.language.style import known_style, parse_style, style_vector, total_weight, written
 
 NOVELISTS = (
     *("Jane Austen", "Charlotte Brontë", "Emily Brontë", "Charles Dickens", "Arthur Conan Doyle"),

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lambda_fn.bundle import load_bundle
 from lambda_fn.errors import Conflict, RecordError, SettingError
-from lambda_fn.language_model import LanguageModel
-from lambda_fn.narrator import joined
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.style import style_vector
+from lambda_fn.language.tokenizer import Tokenizer
 from lambda_fn.prose.length import weighted_length
-from lambda_fn.prose.line import Position
-from lambda_fn.record import from_json
-from lambda_fn.storyteller import Storyteller
-from lambda_fn.style import style_vector
-from lambda_fn.tokenizer import Tokenizer
+from lambda_fn.story.codec import from_json
+from lambda_fn.writing.sampled_text import Position
+from lambda_fn.writing.storyteller import joined
+from lambda_fn.writing.tweet import Storyteller
 from tests.lambda_fn.stories import Shelf, another, shelves, without_words
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lambda_fn.errors import BundleError, TextError
-from lambda_fn.tokenizer import Tokenizer
+from lambda_fn.language.tokenizer import Tokenizer
 from train.tokenizer import save_tokenizer, train_tokenizer
 
 TEXT = (

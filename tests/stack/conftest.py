@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_fn.x_api.credentials import Credentials
+from lambda_fn.posting.x.credentials import Credentials
 from peers.aws import MotoServer
 from peers.emulator import missing_tool
 from peers.local_x import LocalX

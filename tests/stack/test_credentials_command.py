@@ -56,7 +56,7 @@ def test_what_is_typed_is_not_shown(environment, aws):
 
 def test_the_function_reads_what_was_stored(environment):
     piped(environment, *VALUES.values())
-    code = "import os; from lambda_fn.x_api.credentials import load_credentials as l; print(l(os.environ).user_id)"
+    code = "import os; from lambda_fn.posting.x.credentials import load_credentials as l; print(l(os.environ).user_id)"
     command = [sys.executable, "-c", code]
     done = subprocess.run(
         command, cwd=ROOT, env=environment | {"X_CREDENTIALS": NAME}, capture_output=True, text=True, check=True

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lambda_fn.x_api.credentials import FIELDS
+from lambda_fn.posting.x.credentials import FIELDS
 from tests.stack.conftest import KEYS, copy
 from tests.stack.stack import ROOT
 from tests.stack.terminal import typed

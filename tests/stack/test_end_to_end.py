@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lambda_fn.x_api.credentials import FIELDS, Credentials
+from lambda_fn.posting.x.credentials import FIELDS, Credentials
 from peers.aws import MotoServer
 from peers.emulator import Emulator
 from peers.local_x import LocalX

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from botocore.exceptions import ClientError
 
-from lambda_fn.x_api.credentials import FIELDS, Credentials
+from lambda_fn.posting.x.credentials import FIELDS, Credentials
 from peers.local_x import LocalX
 from peers.s3_proxy import S3Proxy
 from tests.stack.stack import NAME, ROOT, resources
@@ -34,7 +34,7 @@ SIDS = (
 
 INVOKE = """
 import json, pathlib, sys
-from lambda_fn import fetching
+from lambda_fn.storage import bundles as fetching
 from lambda_fn.app import handler
 # A /tmp of its own, as each container has.
 fetching.local_bundle.__defaults__ = (pathlib.Path(sys.argv[1]), *fetching.local_bundle.__defaults__[1:])

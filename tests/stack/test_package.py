@@ -39,8 +39,10 @@ def test_holds_the_bot_and_what_it_imports_and_nothing_else(package):
 
 
 def test_holds_the_whole_bot_with_its_model(package):
-    built = {path.name for path in (package / "lambda_fn").glob("*.py")}
-    assert built == {path.name for path in (ROOT / "lambda_fn").glob("*.py")}
+    built, source = package / "lambda_fn", ROOT / "lambda_fn"
+    assert {path.relative_to(built) for path in built.rglob("*.py")} == {
+        path.relative_to(source) for path in source.rglob("*.py")
+    }
     for path in (ROOT / "lambda_fn" / "model").iterdir():
         assert (package / "lambda_fn" / "model" / path.name).read_bytes() == path.read_bytes()
     assert not (package / "lambda_fn" / "Makefile").exists()

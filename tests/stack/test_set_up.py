@@ -123,7 +123,7 @@ def test_the_package_is_built_in_such_a_folder_for_everybody_to_read(project, tm
     source = tmp_path / "a copy $of it"
     source.mkdir()
     copy(ROOT / "lambda_fn" / "Makefile", source / "Makefile")
-    for name in ("prose", "x_api", "model"):
+    for name in ("prose", "model"):
         (source / name).mkdir()
     (source / "app.py").write_text("")
     (source / "requirements.txt").write_text("novelty==1.0\n")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from lambda_fn.twitter import Twitter
-from lambda_fn.x_api.credentials import Credentials
-from lambda_fn.x_api.exchange import Timeouts
+from lambda_fn.posting.x.account import Twitter
+from lambda_fn.posting.x.credentials import Credentials
+from lambda_fn.posting.x.exchange import Timeouts
 from peers.local_x import LocalX
 
 SHORT = Timeouts(connect=2.0, read=0.4, total=2.0)

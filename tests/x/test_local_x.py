@@ -18,9 +18,9 @@ import pytest
 import requests
 from requests_oauthlib import OAuth1
 
-from lambda_fn.twitter import Twitter
-from lambda_fn.x_api.credentials import VARIABLES, Credentials
-from lambda_fn.x_api.outcomes import Posted
+from lambda_fn.posting.x.account import Twitter
+from lambda_fn.posting.x.answers import Posted
+from lambda_fn.posting.x.credentials import VARIABLES, Credentials
 from peers.local_x import LocalX
 from peers.x_faults import Fault
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lambda_fn.errors import LimitError, PublishError, TimelineError
-from lambda_fn.twitter import Twitter
-from lambda_fn.x_api.credentials import Credentials
-from lambda_fn.x_api.exchange import Timeouts
-from lambda_fn.x_api.outcomes import Posted
+from lambda_fn.posting.x.account import Twitter
+from lambda_fn.posting.x.answers import Posted
+from lambda_fn.posting.x.credentials import Credentials
+from lambda_fn.posting.x.exchange import Timeouts
 from peers.local_x import LocalX
 from peers.x_faults import Fault, Plan
 from tests.x.account import TEXT, a_minute_ago, closed_port

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from lambda_fn.errors import NotSentError, SettingError
-from lambda_fn.x_api.credentials import Credentials, load_credentials
+from lambda_fn.posting.x.credentials import Credentials, load_credentials
 from peers.aws import MotoServer
 
 NAME = "/story/x"

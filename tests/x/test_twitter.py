@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from lambda_fn.errors import SettingError, TimelineError
-from lambda_fn.twitter import Twitter
-from lambda_fn.x_api.credentials import Credentials
-from lambda_fn.x_api.exchange import Timeouts
-from lambda_fn.x_api.outcomes import Duplicate, NotSent, ParentGone, Posted, Refused, Stop, Unknown, Wait
+from lambda_fn.posting.x.account import Twitter
+from lambda_fn.posting.x.answers import Duplicate, NotSent, ParentGone, Posted, Refused, Stop, Unknown, Wait
+from lambda_fn.posting.x.credentials import Credentials
+from lambda_fn.posting.x.exchange import Timeouts
 from peers.local_x import LocalX
 from peers.x_faults import MAYBE_POSTED, Fault, Plan, Request, problem
 from tests.x.account import TEXT, a_minute_ago, texts

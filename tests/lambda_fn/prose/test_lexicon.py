@@ -1,6 +1,6 @@
 import pytest
 
-from lambda_fn.prose.lexicon import Lexicon, last_word, words_of
+from lambda_fn.prose.words import Lexicon, last_word, words_of
 
 WORDS = frozenset(
     {"she", "had", "a", "house", "sister", "in", "law", "sister-in-law", "don’t", "elizabeth", "the", "i", "mcgregor"}

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.prose.manner import TRIES, manner_of
-from lambda_fn.sampling import Sampling
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.writing.retries import TRIES, manner_of
 
 samplings = st.builds(
     Sampling, st.floats(0, 5, exclude_min=True), st.integers(0, 5000), st.floats(0, 1, exclude_min=True)

@@ -4,12 +4,19 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from lambda_fn.prose.line import Line, Position
-from lambda_fn.prose.opening import LONGEST_PARAGRAPH, LONGEST_TALK, UNDECIDED, Opening, draw_opening, required_opening
-from lambda_fn.prose.vocabulary import Vocabulary
-from lambda_fn.sampling import Sampling, probabilities
-from lambda_fn.story import Tweet
-from lambda_fn.tokenizer import Tokenizer
+from lambda_fn.language.sampling import Sampling, probabilities
+from lambda_fn.language.tokenizer import Tokenizer
+from lambda_fn.story.record import Tweet
+from lambda_fn.writing.openings import (
+    LONGEST_PARAGRAPH,
+    LONGEST_TALK,
+    UNDECIDED,
+    Opening,
+    draw_opening,
+    required_opening,
+)
+from lambda_fn.writing.sampled_text import Line, Position
+from lambda_fn.writing.token_masks import Vocabulary
 from tests.lambda_fn.markov import TEXT, Markov, train_small_tokenizer
 
 STYLE = np.ones(1, dtype=np.float32)

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from lambda_fn.editor import Editor
-from lambda_fn.prose.line import Line, Position
-from lambda_fn.prose.manner import manner_of
-from lambda_fn.prose.passage import Passage
-from lambda_fn.prose.vocabulary import Vocabulary
-from lambda_fn.sampling import Sampling
-from lambda_fn.tokenizer import Tokenizer
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.tokenizer import Tokenizer
+from lambda_fn.prose.rules import Editor
+from lambda_fn.writing.candidate import Passage
+from lambda_fn.writing.retries import manner_of
+from lambda_fn.writing.sampled_text import Line, Position
+from lambda_fn.writing.token_masks import Vocabulary
 from tests.lambda_fn.markov import Markov, Script, train_small_tokenizer
 
 STYLE = np.ones(1, dtype=np.float32)

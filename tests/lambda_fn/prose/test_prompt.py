@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.editor import slip
 from lambda_fn.errors import SettingError
 from lambda_fn.prose.length import weighted_length
 from lambda_fn.prose.prompt import LONGEST_PROMPT, begins_with_prompt, prepare_prompt
+from lambda_fn.prose.rules import slip
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_fn.errors import SettingError
-from lambda_fn.x_api.credentials import FIELDS, VARIABLES, Credentials, load_credentials
+from lambda_fn.posting.x.credentials import FIELDS, VARIABLES, Credentials, load_credentials
 
 VALUES = {
     "consumer_key": "Key0fTheApp",

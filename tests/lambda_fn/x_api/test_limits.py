@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.x_api.exchange import Answer
-from lambda_fn.x_api.outcomes import Duplicate, Outcome, Refused, Stop, Wait, read_post
+from lambda_fn.posting.x.answers import Duplicate, Outcome, Refused, Stop, Wait, read_post
+from lambda_fn.posting.x.exchange import Answer
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.x_api.credentials import Credentials
-from lambda_fn.x_api.exchange import Answer
-from lambda_fn.x_api.outcomes import (
+from lambda_fn.posting.x.answers import (
     Duplicate,
     Outcome,
     ParentGone,
@@ -20,6 +18,8 @@ from lambda_fn.x_api.outcomes import (
     Wait,
     read_post,
 )
+from lambda_fn.posting.x.credentials import Credentials
+from lambda_fn.posting.x.exchange import Answer
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_fn.errors import TimelineError
-from lambda_fn.x_api.exchange import Answer
-from lambda_fn.x_api.timeline import TimelinePage, same_text
+from lambda_fn.posting.x.exchange import Answer
+from lambda_fn.posting.x.timeline import TimelinePage, same_text
 
 TWEETS = [{"id": "12", "text": "“Ham &amp; eggs”"}, {"id": "11", "text": "It rained."}]
 META = {"result_count": 2}

@@ -1,0 +1,159 @@
+"""The language model: one ONNX Runtime session, one token a call, its state passed in and out."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lambda_fn.errors import BundleError
+from lambda_fn.language.bundle import Bundle
+
+_OUTPUTS = ["logits", "h_out", "c_out"]
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Hidden and cell state, each float32 `(layers, 1, hidden)`; zeros start a text.
+
+    Two states are equal when they are equal in every bit.
+    """
+
+    h: NDArray[np.float32]
+    c: NDArray[np.float32]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, State):
+            return NotImplemented
+        pairs = ((self.h, other.h), (self.c, other.c))
+        return all(a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in pairs)
+
+    __hash__ = None  # type: ignore[assignment]  # arrays have no hash
+
+
+class LanguageModel:
+    """A bundle's graph, ready to run on one thread.
+
+    Raises `BundleError` if it cannot be loaded or is not the graph that the bundle describes.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.vocabulary = bundle.vocabulary
+        self.authors = len(bundle.authors)
+        self._state_shape = (bundle.layers, 1, bundle.hidden)
+        self._path = bundle.graph
+        self._session, self._failures = _open(bundle.graph)
+        self._check_graph()
+
+    def zero_state(self) -> State:
+        """The state at the start of a text."""
+        zeros = np.zeros(self._state_shape, dtype=np.float32)
+        zeros.flags.writeable = False
+        return State(zeros, zeros)
+
+    def step(self, token: int, style: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]:
+        """Read one token and say how likely every next one is.
+
+        `style` float32 `(authors,)`, non-negative, sums to 1. Returns logits float32 `(vocabulary,)` and the
+        state after the token, in arrays of their own. Raises `ValueError` for a token, style or state that
+        does not fit.
+        """
+        self._check_style(style)
+        logits, h, c = self._run(_OUTPUTS, token, style, state)
+        if not np.isfinite(logits).all():
+            raise BundleError(f"{self._path} answered with logits that are not finite numbers")
+        return logits[0].copy(), _state(h, c)
+
+    def read(self, tokens: Iterable[int], style: NDArray[np.float32], state: State) -> State:
+        """Read tokens without sampling; returns the state after the last. Raises as `step` does."""
+        self._check_style(style)
+        for token in tokens:
+            state = _state(*self._run(_OUTPUTS[1:], token, style, state))
+        return state
+
+    def _run(
+        self, outputs: list[str], token: int, style: NDArray[np.float32], state: State
+    ) -> list[NDArray[np.float32]]:
+        if not 0 <= token < self.vocabulary:
+            raise ValueError(f"token must be from 0 to {self.vocabulary - 1}, not {token}")
+        for name, array in (("h", state.h), ("c", state.c)):
+            if array.shape != self._state_shape or array.dtype != np.float32:
+                raise ValueError(
+                    f"{name} must be float32 {self._state_shape}, not {array.dtype} {array.shape}: "
+                    "is it another model's state?"
+                )
+        inputs = {
+            "token": np.array([token], dtype=np.int64),
+            "style": style[None, :],
+            "h": state.h,
+            "c": state.c,
+        }
+        try:
+            answer: list[NDArray[np.float32]] = self._session.run(outputs, inputs)
+        except self._failures as problem:
+            raise BundleError(f"{self._path} failed to run: {_first_line(problem)}") from problem
+        return answer
+
+    def _check_style(self, style: NDArray[np.float32]) -> None:
+        if style.shape != (self.authors,) or style.dtype != np.float32:
+            raise ValueError(f"style must be float32 ({self.authors},), not {style.dtype} {style.shape}")
+        # Written so that NaN fails.
+        if not (style.min() >= 0 and abs(float(style.sum()) - 1) < 1e-4):
+            raise ValueError("style must be non-negative weights that sum to 1")
+
+    def _check_graph(self) -> None:
+        state = ("tensor(float)", list(self._state_shape))
+        expected = {
+            "inputs": {
+                "token": ("tensor(int64)", [1]),
+                "style": ("tensor(float)", [1, self.authors]),
+                "h": state,
+                "c": state,
+            },
+            "outputs": {"logits": ("tensor(float)", [1, self.vocabulary]), "h_out": state, "c_out": state},
+        }
+        found = {"inputs": self._session.get_inputs(), "outputs": self._session.get_outputs()}
+        for side, described in expected.items():
+            actual = {node.name: (node.type, list(node.shape)) for node in found[side]}
+            if actual != described:
+                raise BundleError(f"{self._path} has the {side} {actual}, but its bundle describes {described}")
+
+
+def _state(h: NDArray[np.float32], c: NDArray[np.float32]) -> State:
+    # Copies: the session may keep or reuse what it handed out.
+    h, c = h.copy(), c.copy()
+    h.flags.writeable = c.flags.writeable = False
+    return State(h, c)
+
+
+def _open(path: Path) -> tuple[Any, tuple[type[BaseException], ...]]:
+    """A session on one thread, and the exceptions that ONNX Runtime raises (they have no common root)."""
+    # Wheels from 1.29 report usage unless this is set before the import (microsoft/onnxruntime issue 27379).
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    # Here and not at the top: commands that run no model start without its 100 ms.
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    failures = tuple(
+        kind
+        for kind in vars(state).values()
+        if isinstance(kind, type) and issubclass(kind, Exception) and kind.__module__ == state.__name__
+    )
+    failures += (RuntimeError, ValueError)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3  # errors only; they are raised as well
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except failures as problem:
+        raise BundleError(f"{path} cannot be loaded by ONNX Runtime: {_first_line(problem)}") from problem
+    return session, failures
+
+
+def _first_line(problem: BaseException) -> str:
+    lines = str(problem).splitlines()
+    return lines[0] if lines else type(problem).__name__

@@ -1,0 +1,1 @@
+"""A tweet onto an account, exactly once."""

@@ -1,0 +1,1 @@
+"""X: requests, answers, credentials."""

@@ -1,0 +1,133 @@
+"""What can be true after a call that posts: one type for each thing; and how X's answer is read as one of them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from lambda_fn.posting.x.exchange import Answer
+from lambda_fn.posting.x.limits import limit_end, spend_cap_end, used_up_day_end
+from lambda_fn.posting.x.problems import Conceal, Problem, read_json
+
+TWEET_ID = re.compile(r"[0-9]{1,20}")
+_NOT_THE_TEXT = (401, 402, 404, 405, 407)  # credentials, credits, X_API_URL, a proxy's own credentials
+
+
+@dataclass(frozen=True)
+class Posted:
+    """The text is on X under this id."""
+
+    tweet_id: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Posted or not: nobody can tell without looking at the timeline."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """Not posted, for X never had the whole request: safe to try again."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Not posted, and no use to try before this moment (UTC)."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Not posted by this call, for X has the text already: perhaps from an earlier one."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Not posted, and this text never will be."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Not posted, nor will any text be until somebody acts; the reason says how."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unexplained(Stop):
+    """A `Stop` in words that nobody knows: what X does not want may be the text after all."""
+
+
+@dataclass(frozen=True)
+class ParentGone:
+    """Not posted, for the tweet to reply to cannot be replied to."""
+
+    reason: str
+
+
+Outcome = Posted | Unknown | NotSent | Wait | Duplicate | Refused | Stop | ParentGone
+
+
+def read_post(answer: Answer, now: datetime, conceal: Conceal, *, replying: bool) -> Outcome:
+    """What an answer to `POST /2/tweets` means (a whole one: half an answer is none).
+
+    `conceal` takes secrets out of what is quoted from X; `replying`: the post was to be a reply.
+    """
+    if answer.status in (200, 201):
+        return _read_success(answer)
+    problem = Problem.read(answer, conceal)
+    reason = problem.explain()
+    if not 400 <= answer.status < 500 or answer.status == 408:
+        return Unknown(reason)
+    if problem.is_spend_cap:
+        return Wait(spend_cap_end(problem, now), reason)
+    if until := limit_end(answer, problem, now):
+        return Wait(until, reason)
+    if replying and answer.status in (400, 403, 404) and _is_about_the_parent(problem):
+        return ParentGone(reason)
+    if answer.status == 403:
+        return _read_forbidden(problem, reason, used_up_day_end(answer, now))
+    return Stop(reason) if answer.status in _NOT_THE_TEXT else Unexplained(reason)
+
+
+def _read_success(answer: Answer) -> Outcome:
+    data = (read_json(answer) or {}).get("data")
+    tweet_id = data.get("id") if isinstance(data, dict) else None
+    if isinstance(tweet_id, str) and TWEET_ID.fullmatch(tweet_id):
+        return Posted(tweet_id)
+    return Unknown(f"X answered {answer.status} without the id of a tweet")
+
+
+def _read_forbidden(problem: Problem, reason: str, day_ends: datetime | None) -> Outcome:
+    """403 has many meanings; a `type` that X gives it goes before words in its detail, and these before headers.
+
+    `day_ends`: when the limit of a day ends of which nothing remains, if there is one.
+    """
+    if any(problem.is_a(kind) for kind in ("credits", "oauth1-permissions", "client-forbidden")):
+        return Stop(reason)
+    if problem.says("duplicate content", "is a duplicate"):
+        return Duplicate(reason)
+    if problem.is_a("not-authorized-for-resource"):
+        return Stop(reason)
+    if problem.is_of_the_account:
+        return Stop(reason)
+    if day_ends:
+        return Wait(day_ends, f"the limit of a day is used up: {reason}")
+    if problem.says("not permitted to perform this action"):
+        return Refused(reason)
+    return Unexplained(reason)
+
+
+def _is_about_the_parent(problem: Problem) -> bool:
+    return problem.is_a("not-authorized-for-resource") or problem.says(
+        "in_reply_to_tweet_id", "deleted or not visible", "reply to this conversation is not allowed", "who can reply"
+    )

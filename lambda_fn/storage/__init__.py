@@ -1,0 +1,1 @@
+"""Where stories and bundles are kept."""

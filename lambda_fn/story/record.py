@@ -1,0 +1,145 @@
+"""Where a story stands: what was told last, the state of the model after it, and the tweet in flight.
+
+`record.py` reads and writes it as JSON.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from lambda_fn.errors import RecordError
+from lambda_fn.language.bundle import Bundle
+from lambda_fn.language.language_model import State
+from lambda_fn.language.sampling import Sampling
+
+RECENT = 20  # tweets that a story keeps whole
+WRONG_CLOCK = timedelta(minutes=10)  # X takes requests of a clock that is five off: two may differ by twice that
+LONGEST_PAUSE = timedelta(days=33)  # more than any limit of X lasts
+LARGEST_HIDDEN = 1.001  # of a hidden state, which a gate and a tanh keep within 1, but for rounding
+LARGEST_CELL = 1e6  # of a cell state, which a token can change by 1 and the gates pull back
+SEEN = 1000  # tweets that a story keeps a fingerprint of
+
+
+@dataclass(frozen=True)
+class Tweet:
+    """A tweet that was told."""
+
+    sequence: int  # 1 for the first of a story
+    text: str
+    paragraph: bool  # whether it begins a paragraph: what joins it to the one before is "\n", else " "
+    tweet_id: str | None  # None: told but not posted, or posted under an id that nobody knows
+    time: datetime  # UTC
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The tweet in flight: claimed, maybe posted, not settled; `token` and `state` are those after it.
+
+    One that X refused is kept with the outcome "rejected" until another text takes its place: it says how many
+    were refused in a row.
+    """
+
+    claim: str  # random: whose draft it is
+    slot: str | None
+    text: str
+    paragraph: bool
+    token: int
+    state: State
+    style: Mapping[str, float]  # how it was told, as is `sampling`
+    sampling: Sampling
+    attempt: int  # texts that X refused for this place in the story
+    posts: int  # how often a post was begun
+    doubtful: bool  # whether one of those before the last may have reached X
+    first_claimed_at: datetime  # UTC, as are the others
+    claimed_at: datetime
+    outcome: str | None  # None while in flight, then "unknown", "not_sent" or "rejected"
+    not_before: datetime | None
+    refusals: int = 0  # how often X refused this text in words that nobody knows
+
+    def is_young(self, now: datetime, seconds: float) -> bool:
+        """Whether it was claimed so few seconds ago; a claim of minutes to come was made by a clock that was wrong."""
+        return not self.is_misdated(now) and (now - self.claimed_at).total_seconds() < seconds
+
+    def is_misdated(self, now: datetime) -> bool:
+        """Whether the clock that it was claimed by was further ahead than one can be that X takes requests of."""
+        return self.claimed_at - now > WRONG_CLOCK
+
+    def has_to_wait(self, now: datetime) -> bool:
+        """Whether X wants to be left alone still; what a wrong clock has noted of that does not count."""
+        if self.not_before is None or self.is_misdated(now):
+            return False
+        return timedelta(0) < self.not_before - now <= LONGEST_PAUSE
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether it has to be settled before another tweet is told."""
+        return self.outcome != "rejected"
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that is needed to go on with a story.
+
+    `token` is the last of the text, not yet read by the model; `state` is the one before reading it.
+    """
+
+    story: str
+    bundle: str  # identity of the bundle that told it, or what that was called before
+    sequence: int  # tweets told so far
+    slot: str | None  # the last one that a tweet was told for
+    token: int
+    state: State
+    style: Mapping[str, float]  # weights by author, sum 1
+    seed: int
+    recent: tuple[Tweet, ...] = ()  # the last 20, oldest first
+    seen: tuple[int, ...] = ()  # fingerprints of the last 1,000, oldest first
+    draft: Draft | None = None
+
+    def settled(self, tweet: Tweet, token: int, state: State, slot: str | None = None) -> "Story":
+        """The story with one more tweet, and no draft; a tweet that was told for no slot leaves the last one."""
+        if tweet.sequence != self.sequence + 1:
+            raise ValueError(f"tweet {tweet.sequence} does not follow tweet {self.sequence}")
+        return replace(
+            self,
+            sequence=tweet.sequence,
+            slot=slot or self.slot,
+            token=token,
+            state=state,
+            recent=(*self.recent, tweet)[-RECENT:],
+            seen=(*self.seen, fingerprint(tweet.text))[-SEEN:],
+            draft=None,
+        )
+
+    def check_fits(self, bundle: Bundle) -> None:
+        """Raise `RecordError` if the record names this bundle but its state cannot be from it.
+
+        Under another bundle the state says nothing: it has to be made anew from the recent tweets.
+        """
+        if not bundle.is_known_as(self.bundle):
+            return
+        shape = (bundle.layers, 1, bundle.hidden)
+        positions = [(self.token, self.state)]
+        if self.draft:
+            positions.append((self.draft.token, self.draft.state))
+        for token, state in positions:
+            if state.h.shape != shape or state.c.shape != shape or token >= bundle.vocabulary:
+                raise RecordError(
+                    f"the record of story {self.story!r} has token {token} and a state {state.h.shape}, but "
+                    f"its bundle has {bundle.vocabulary} tokens and states {shape}: it was altered"
+                )
+            # Written so that NaN fails.
+            if not (np.abs(state.h).max() <= LARGEST_HIDDEN and np.abs(state.c).max() <= LARGEST_CELL):
+                raise RecordError(
+                    f"the record of story {self.story!r} has a state that no model leaves, with a hidden state beyond "
+                    f"-1 to 1 or a cell state beyond {LARGEST_CELL:,.0f}: it was altered"
+                )
+
+
+def fingerprint(text: str) -> int:
+    """64 bits of a text, the same whatever its case, its white space and its Unicode composition."""
+    folded = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+    return int.from_bytes(hashlib.blake2b(folded.encode("utf-8"), digest_size=8).digest())

@@ -1,0 +1,1 @@
+"""From a position in a story to its next tweet."""

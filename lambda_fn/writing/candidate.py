@@ -1,0 +1,130 @@
+"""One try at a passage: the shortest run of whole sentences at whose end every quotation mark is closed."""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lambda_fn.language.sampling import sample
+from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
+from lambda_fn.prose.rules import Editor, slip
+from lambda_fn.prose.sentences import LETTER, OPENING, is_whole, may_be_attributed, open_marks
+from lambda_fn.prose.words import last_word
+from lambda_fn.writing.openings import UNDECIDED, Opening
+from lambda_fn.writing.retries import Manner
+from lambda_fn.writing.sampled_text import Line
+from lambda_fn.writing.token_masks import Mask, Vocabulary
+
+WORDS_TAKEN_BACK = 12  # in one try, before it is given up
+TOKENS_REFUSED = 100  # in one place, before the try is given up
+WELL_BEGUN = 40  # weight of a passage from which on its end may be made likelier
+
+_GOES_ON = re.compile(f"[{LETTER}’-]")  # may belong to the word before it
+
+
+class Passage:
+    """A try at going on with a tweet from a line that may hold its prompt already."""
+
+    def __init__(
+        self,
+        line: Line,
+        before: str,
+        vocabulary: Vocabulary,
+        editor: Editor,
+        manner: Manner,
+        generator: np.random.Generator,
+        opening: Opening = UNDECIDED,
+    ) -> None:
+        """`before`: the text of the tweet so far."""
+        self._line, self._before, self._vocabulary = line, before, vocabulary
+        self._editor, self._manner, self._generator = editor, manner, generator
+        self._prompt = len(line.text)
+        self._opening = opening
+        self._taken_back = 0
+        # Only a text with no mark open can do without marks.
+        self._plain = manner.plain and open_marks(before + line.text) == ""
+
+    def tell(self) -> str | None:
+        """Sample until the passage is whole; returns None, or why it cannot be used."""
+        while True:
+            text = (self._before + self._line.text).lstrip()
+            token, reason = self._next_token(text)
+            if reason:
+                return reason
+            if token is None:
+                return self._editor.objection(text, words=self._manner.words, repeats=self._manner.repeats)
+            piece = self._vocabulary.texts[token]
+            wrong = None if _GOES_ON.match(piece) or not self._manner.words else self._wrong_word()
+            if wrong is None:
+                self._line.add(token, piece)
+            elif self._taken_back == WORDS_TAKEN_BACK:
+                return wrong
+            else:
+                self._taken_back += 1
+
+    def _next_token(self, text: str) -> tuple[int | None, str | None]:
+        """The next token; None if the passage has ended before it; or the reason why there is none."""
+        ended = len(self._line.text) > self._prompt and is_whole(text)
+        logits, allowed = self._logits(text, ended), self._allowed()
+        for _ in range(TOKENS_REFUSED):
+            if not allowed.any():
+                break
+            token = sample(logits, self._manner.sampling, self._generator, allowed)
+            piece = self._vocabulary.texts[token]
+            if ended and self._openers(text)[token]:
+                return None, None
+            following = (text + piece).lstrip()
+            if room_taken(following) > LONGEST:
+                return None, "too long"
+            if not slip(following, len(text), len(self._editor.prompt)):
+                return token, None
+            allowed[token] = False
+        return None, "no token fits"
+
+    def _allowed(self) -> Mask:
+        """A mask of its own: the tokens that may come next, as far as the place alone decides."""
+        tokens, written = self._vocabulary, self._line.text
+        if not written or written == "\n":
+            allowed = self._opening.allowed(tokens, self._line.position.token)
+        elif written == " " or written.endswith("\n"):
+            allowed = tokens.first
+        elif len(written) == self._prompt:
+            allowed = self._after_prompt(written)
+        else:
+            allowed = tokens.told
+        return allowed & tokens.plain if self._plain else allowed.copy()
+
+    def _after_prompt(self, prompt: str) -> Mask:
+        """The tokens that may come next: a space or a mark, but after what words are joined to."""
+        tokens = self._vocabulary
+        if prompt[-1] in OPENING:
+            return tokens.joined
+        if prompt[-1] == "—":
+            # Whoever types a space before a dash wants one after it, too.
+            return tokens.told & ~tokens.joined if prompt[-2:-1] == " " else tokens.told
+        return tokens.unattached
+
+    def _openers(self, text: str) -> Mask:
+        """The tokens that begin the next sentence after a text."""
+        # “Oh!” and its "Emma cried" are not to be parted.
+        return self._vocabulary.paragraphs if may_be_attributed(text) else self._vocabulary.openers
+
+    def _logits(self, text: str, ended: bool) -> NDArray[np.float32]:
+        """The model's, with the ends of sentences as much likelier as the manner says."""
+        logits, eagerness = self._line.logits(), self._manner.eagerness
+        if not eagerness or weighted_length(self._line.text) < WELL_BEGUN:
+            return logits
+        tokens, marks = self._vocabulary, open_marks(text)
+        favoured = self._openers(text) if ended else tokens.closes[marks[-1]] if marks else tokens.stops
+        return logits + np.where(favoured, np.float32(eagerness), np.float32(0))
+
+    def _wrong_word(self) -> str | None:
+        """What is wrong with the word that has just ended, if anything; takes it back if so."""
+        line = self._line
+        found = last_word(line.text)
+        if not found or found[1] + len(found[0]) <= self._prompt:
+            return None
+        wrong = self._editor.lexicon.wrong_word(line.text, max(found[1], self._prompt))
+        if wrong:
+            line.take_back(max(found[1], self._prompt))
+        return wrong

@@ -1,0 +1,57 @@
+"""How the tries at a passage differ: from the sampling asked for to ever safer ways, in a fixed order.
+
+A try can fail because its sentence is too long or unfit, and then another may do. But greedy sampling would
+say the same again, and a high temperature nonsense again: so the sampling drifts towards a middle way, then
+sentences are led to end sooner, then quotation marks are left out, then unknown words are let pass, and last of
+all repetitions. Never let pass: too long a tweet, an unfinished sentence, a mark that does not match, a slip of
+print.
+"""
+
+from dataclasses import dataclass, replace
+
+from lambda_fn.language.sampling import Sampling
+
+TRIES = 40
+"""For the first passage of a tweet; fewer are made to add a further one."""
+
+_AS_ASKED = 2  # tries with exactly the sampling asked for
+_DRIFT = 0.8  # what is left of the distance to the middle way after each further try
+_MIDDLE = Sampling(temperature=0.7, top_k=0, top_p=0.9)
+_ALL_TOKENS, _EAGER, _PLAIN, _UNKNOWN_WORDS, _REPEATS = 8, 4, 16, 24, 32  # the try with which each begins
+_EAGERNESS, _MOST_EAGER = (
+    0.5,
+    12.0,
+)  # nats added to the logits of sentence ends: with each further try; at most
+
+
+@dataclass(frozen=True)
+class Manner:
+    """One way of trying."""
+
+    sampling: Sampling
+    eagerness: float  # nats added to the logits of tokens that end a sentence, once it is well begun
+    plain: bool  # without quotation marks and brackets
+    words: bool  # unknown words are refused
+    repeats: bool  # repetitions are refused
+
+
+def manner_of(sampling: Sampling, number: int) -> Manner:
+    """The manner of the try with this number, counted from 0."""
+    return Manner(
+        sampling=_drifted(sampling, number),
+        eagerness=min(_MOST_EAGER, _EAGERNESS * max(0, number - _EAGER)),
+        plain=number >= _PLAIN,
+        words=number < _UNKNOWN_WORDS,
+        repeats=number < _REPEATS,
+    )
+
+
+def _drifted(sampling: Sampling, number: int) -> Sampling:
+    further = max(0, number - _AS_ASKED + 1)
+    if not further:
+        return sampling
+    asked = _DRIFT**further
+    temperature: float = sampling.temperature**asked * _MIDDLE.temperature ** (1 - asked)
+    top_k = 0 if number >= _ALL_TOKENS else sampling.top_k * 2**further
+    top_p = sampling.top_p * asked + _MIDDLE.top_p * (1 - asked)
+    return replace(sampling, temperature=temperature, top_k=top_k, top_p=top_p)

@@ -1,0 +1,67 @@
+"""A text as it is sampled: where it stands in the model, and how to take its last words back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lambda_fn.language.language_model import LanguageModel, State
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a text stands: its last token, not read by the model yet, and the state before reading it."""
+
+    token: int
+    state: State
+
+
+class Line:
+    """Text that is being sampled; it keeps the model's answer at every token, so that words can be taken back."""
+
+    def __init__(self, model: LanguageModel, style: NDArray[np.float32], start: Position) -> None:
+        self._model, self._style = model, style
+        self._positions = [start]
+        self._answers: list[tuple[NDArray[np.float32], State]] = []  # one less than positions, or as many
+        self._ends = [0]  # where in the text each position stands
+        self.tokens: list[int] = []
+        self.text = ""
+        self.steps = 0  # calls of the model
+
+    @property
+    def position(self) -> Position:
+        """Where the line stands."""
+        return self._positions[-1]
+
+    def logits(self) -> NDArray[np.float32]:
+        """How likely every token is to come next, `(vocabulary,)`."""
+        return self._answer()[0]
+
+    def add(self, token: int, text: str) -> None:
+        """Go on with a token that writes this text."""
+        self._positions.append(Position(token, self._answer()[1]))
+        self.tokens.append(token)
+        self.text += text
+        self._ends.append(len(self.text))
+
+    def begin(self, tokens: Sequence[int], text: str) -> None:
+        """Begin with the tokens of a text, which is taken as a whole: a token may be a part of a character."""
+        for number, token in enumerate(tokens, start=1):
+            self.add(token, text if number == len(tokens) else "")
+
+    def take_back(self, length: int) -> None:
+        """Shorten the text to at most this many characters, by whole tokens."""
+        while self._ends[-1] > length:
+            self._ends.pop()
+            self._positions.pop()
+            self.tokens.pop()
+        del self._answers[len(self._positions) :]
+        self.text = self.text[: self._ends[-1]]
+
+    def _answer(self) -> tuple[NDArray[np.float32], State]:
+        if len(self._answers) < len(self._positions):
+            position = self._positions[-1]
+            self._answers.append(self._model.step(position.token, self._style, position.state))
+            self.steps += 1
+        return self._answers[-1]

@@ -1,0 +1,147 @@
+"""Tells the next tweet of any story, with one bundle that is loaded once and kept by a warm function."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lambda_fn.errors import RecordError, SettingError
+from lambda_fn.language.bundle import Bundle
+from lambda_fn.language.language_model import LanguageModel, State
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.style import style_vector
+from lambda_fn.prose.prompt import begins_with_prompt, prepare_prompt
+from lambda_fn.settings import Settings
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.archive import Page
+from lambda_fn.story.codec import RESTORE
+from lambda_fn.story.record import Draft, Story, Tweet, fingerprint
+from lambda_fn.writing.sampled_text import Position
+from lambda_fn.writing.tweet import Storyteller, Telling
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How the tweets of one call are told."""
+
+    prompt: str  # how a new story begins; empty for one that has begun
+    style: Mapping[str, float]  # weights by author, sum 1
+    sampling: Sampling
+
+
+class Narrator:
+    """Tells with one bundle; keeps nothing of a story."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._storyteller = Storyteller(LanguageModel(bundle), bundle.load_tokenizer(), bundle.words())
+
+    def take_up(self, stories: Stories, settings: Settings) -> tuple[Story, str | None, Voice]:
+        """The story to tell and its record's ETag (a new story and None if there is none), and how to tell it.
+
+        Whatever is wrong with the settings or the record is raised here, before anything is written:
+        `SettingError`, `RecordError`, `StorageError`.
+        """
+        found = stories.read(settings.story)
+        unknown = not found or not found[0].sequence or "prompt" in settings.given
+        first = stories.page(settings.story, 1) if unknown else None
+        story, etag = found or (self._new_story(settings, first), None)
+        prompt = _check_beginning(settings, story, first, stories.anew)
+        try:
+            story.check_fits(self._bundle)
+        except RecordError as problem:
+            raise RecordError(f"{problem}; {RESTORE}, or {stories.anew}") from problem
+        if self._bundle.is_known_as(story.bundle):
+            story = replace(story, bundle=self._bundle.identity)  # an older record called it otherwise
+        style = settings.weights(story.style, self._bundle.authors)
+        return story, etag, Voice(prompt, style, settings.sampling(self._bundle.sampling))
+
+    def next_telling(self, story: Story, voice: Voice) -> tuple[Telling, Story]:
+        """Tell the next tweet: it and the story that it goes on from, under this bundle; raises `StuckError`.
+
+        After a text that X refused, the random numbers are others, and that text is not told again.
+        """
+        story = self.under_this_bundle(story, voice)
+        rejected = story.draft
+        telling = self._storyteller.next_tweet(
+            Position(story.token, story.state),
+            self._vector(voice.style),
+            voice.sampling,
+            np.random.default_rng([story.seed, story.sequence + 1, rejected.attempt if rejected else 0]),
+            recent=story.recent,
+            seen=frozenset([*story.seen, *([fingerprint(rejected.text)] if rejected else [])]),
+            prompt="" if story.sequence else voice.prompt,
+        )
+        return telling, story
+
+    def under_this_bundle(self, story: Story, voice: Voice) -> Story:
+        """The story with a state of this bundle: made anew from the recent tweets if another one told it."""
+        if self._bundle.is_known_as(story.bundle):
+            return story
+        text = "".join(joined(tweet) for tweet in story.recent)
+        style = story.style if set(story.style) <= set(self._bundle.authors) else voice.style
+        # The first of them begins as a text does, after a paragraph's end.
+        position = self._storyteller.read(text[1:], self._storyteller.beginning(), self._vector(style))
+        return replace(story, bundle=self._bundle.identity, token=position.token, state=position.state)
+
+    def catch_up(self, story: Story, page: Page, voice: Voice) -> Story:
+        """The story with a page that was archived by a process that died before it could record it."""
+        page.check_seed(story.story, story.seed)
+        story = self.under_this_bundle(story, voice)
+        text = joined(page.tweet) if story.sequence else page.tweet.text
+        # A page told under another bundle may name authors that this one does not know.
+        style = page.style if self._bundle.is_known_as(page.bundle) else voice.style
+        position = self._storyteller.read(text, Position(story.token, story.state), self._vector(style))
+        return story.settled(page.tweet, position.token, position.state)
+
+    def behind(self, story: Story, page: Page, voice: Voice) -> Story:
+        """The story with a page that was archived in the place of its draft, and the draft behind that."""
+        told, draft = self.catch_up(story, page, voice), story.draft
+        if draft is None:
+            return told
+        style = draft.style if set(draft.style) <= set(self._bundle.authors) else voice.style
+        position = self._storyteller.read(joined(draft), Position(told.token, told.state), self._vector(style))
+        return replace(told, draft=replace(draft, token=position.token, state=position.state))
+
+    def _new_story(self, settings: Settings, first: Page | None) -> Story:
+        """A story of which nothing is recorded; if its first page was archived already, with that page's seed."""
+        zeros = np.zeros((self._bundle.layers, 1, self._bundle.hidden), dtype=np.float32)
+        # 32 bits: short enough to be typed again.
+        seed = secrets.randbelow(2**32) if settings.seed is None else settings.seed
+        return Story(
+            story=settings.story,
+            bundle=self._bundle.identity,
+            sequence=0,
+            slot=None,
+            token=self._bundle.paragraph,
+            state=State(zeros, zeros),
+            style=first.style if first else settings.weights(None, self._bundle.authors),
+            seed=first.seed if first else seed,
+        )
+
+    def _vector(self, style: Mapping[str, float]) -> NDArray[np.float32]:
+        return style_vector(style, self._bundle.authors)
+
+
+def joined(tweet: Tweet | Draft) -> str:
+    """A tweet's text with what joins it to the one before."""
+    return ("\n" if tweet.paragraph else " ") + tweet.text
+
+
+def _check_beginning(settings: Settings, story: Story, first: Page | None, anew: str) -> str:
+    """The prompt as a new story begins with it; raises `SettingError` if it, or the seed, cannot begin this one.
+
+    A story that has begun keeps the prompt that it began with, and takes none that is given but that one.
+    """
+    too_late = f"story {story.story!r} has already begun: {anew}"
+    if "seed" in settings.given and settings.seed != story.seed:
+        raise SettingError(f"the seed is fixed when a story begins, but {too_late}")
+    draft = story.draft if story.draft and story.draft.in_flight and not story.sequence else None
+    if not (story.sequence or first or draft):
+        return prepare_prompt(settings.prompt)
+    beginning = first.tweet.text if first else draft.text if draft else ""
+    if "prompt" in settings.given and not begins_with_prompt(beginning, settings.prompt):
+        raise SettingError(f"the prompt begins a new story, but {too_late}")
+    return ""

@@ -1,0 +1,121 @@
+"""Tells the next tweet: whole sentences sampled from the language model, never cut, the state carried exactly.
+
+A tweet is one or more passages, each tried several times from the same position until one fits. A sentence has
+ended when the text could end there and the next token *sampled* begins another sentence; that token is thrown
+away, and sampled anew among such tokens when the story goes on, which leaves the model's distribution as it is.
+So the position after a tweet depends on the told text alone: reading all of the story from zeros gives the same
+state, bit for bit.
+"""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lambda_fn.errors import StuckError
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.tokenizer import Tokenizer
+from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
+from lambda_fn.prose.rules import Editor
+from lambda_fn.story.record import Tweet
+from lambda_fn.writing.candidate import Passage
+from lambda_fn.writing.openings import draw_opening, required_opening
+from lambda_fn.writing.retries import TRIES, manner_of
+from lambda_fn.writing.sampled_text import Line, Position
+from lambda_fn.writing.token_masks import Vocabulary
+
+HELD = 8  # tries for which a passage keeps to the opening drawn for it
+LEAST_ROOM = 24  # weight: with less left in a tweet, no further passage is tried
+SUBSTANTIAL = 100  # weight: a tweet below it is filled with more patience
+BRISK, PATIENT = 2, 10  # tries for a further passage in a tweet that is substantial, and in one that is not
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A told tweet."""
+
+    text: str
+    paragraph: bool  # whether it begins a paragraph; else it goes on with the last one, after a space
+    position: Position  # after it
+    steps: int  # calls of the model that it took
+
+
+class Storyteller:
+    """Tells tweets with one model; keeps nothing from one to the next."""
+
+    def __init__(self, model: LanguageModel, tokenizer: Tokenizer, words: frozenset[str] = frozenset()) -> None:
+        """`words`: those of the training books in lower case, see `Lexicon`."""
+        self._model, self._tokenizer, self._words = model, tokenizer, words
+        self._vocabulary = Vocabulary(tokenizer)
+
+    def beginning(self) -> Position:
+        """The position before any text."""
+        return Position(self._tokenizer.paragraph, self._model.zero_state())
+
+    def read(self, text: str, position: Position, style: NDArray[np.float32]) -> Position:
+        """The position after a text, which begins with what joins it to the text before: " " or "\\n"."""
+        return self._read(self._tokenizer.encode(text), position, style)
+
+    def next_tweet(
+        self,
+        position: Position,
+        style: NDArray[np.float32],
+        sampling: Sampling,
+        generator: np.random.Generator,
+        recent: Sequence[Tweet] = (),
+        seen: Container[int] = (),
+        prompt: str = "",
+    ) -> Telling:
+        """Tell one tweet from a position on.
+
+        `style` float32 `(authors,)`; `recent`: the tweets before; `seen`: fingerprints; `prompt`: how the tweet
+        begins, as `prepare_prompt` makes it. Raises `StuckError` when every try failed.
+        """
+        editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt)
+        told, steps, here, number = "", 0, position, 0
+        while True:
+            line = Line(self._model, style, here)
+            opening = required_opening(told, recent)
+            if prompt and not told:
+                line.begin(self._tokenizer.encode(prompt), prompt)
+            elif (told or recent) and number < HELD:
+                before = told.strip() or recent[-1].text
+                opening = draw_opening(opening, line, self._vocabulary, before)
+            manner = manner_of(sampling, number)
+            reason = Passage(line, told, self._vocabulary, editor, manner, generator, opening).tell()
+            steps += line.steps
+            number += 1
+            if reason is None:
+                told += line.text
+                here = self._read_as_told(line, here, style)
+                number = 0
+            if _is_full(told, number):
+                break
+            if number == TRIES:
+                raise StuckError(
+                    f"no tweet could be told in {TRIES} tries ({reason}): try another temperature or style"
+                )
+        paragraph = told.startswith("\n") or position.token == self._tokenizer.paragraph
+        return Telling(told.strip(), paragraph, here, steps)
+
+    def _read_as_told(self, line: Line, start: Position, style: NDArray[np.float32]) -> Position:
+        """The position after a line, as one gets there by reading its text."""
+        tokens = self._tokenizer.encode(line.text)
+        # A model may write a word in other tokens than the tokenizer would: then what counts is the text.
+        return line.position if tokens == line.tokens else self._read(tokens, start, style)
+
+    def _read(self, tokens: Sequence[int], position: Position, style: NDArray[np.float32]) -> Position:
+        if not tokens:
+            return position
+        state = self._model.read([position.token, *tokens[:-1]], style, position.state)
+        return Position(tokens[-1], state)
+
+
+def _is_full(told: str, failures: int) -> bool:
+    """Whether a tweet stands as it is, when a further passage has failed so many times."""
+    weight = weighted_length(told.strip())
+    if not told:
+        return False
+    return LONGEST - room_taken(told.strip()) < LEAST_ROOM or failures >= (BRISK if weight >= SUBSTANTIAL else PATIENT)

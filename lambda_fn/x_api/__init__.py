@@ -1,1 +1,0 @@
-"""The protocol of X: credentials, one request and its answer, what an answer means. `twitter` puts it together."""
