@@ -160,7 +160,7 @@ LanguageModel(load_bundle(Path({str(tiny_bundle)!r})))
 print("onnxruntime" in sys.modules, os.environ["ORT_DISABLE_TELEMETRY"])
 """
     environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     answer = subprocess.run(
         [sys.executable, "-c", program], cwd=root, env=environment, capture_output=True, text=True, check=True
     )

@@ -17,7 +17,7 @@ from lambda_fn.storage.store import FolderStore, open_store
 from tests.lambda_fn.store_contract import StoreContract
 
 KEY = "main/story.json"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
