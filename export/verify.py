@@ -19,7 +19,8 @@ from export.quantize import Quantization, check_rounding
 from lambda_fn.errors import BundleError
 from lambda_fn.fields import Fields
 from lambda_fn.language.bundle import DESCRIPTION, Bundle, load_bundle
-from lambda_fn.language.language_model import LanguageModel, State
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.state import State
 from train.checkpoint import load_weights
 from train.long_work import track
 

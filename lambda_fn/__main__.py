@@ -22,7 +22,8 @@ from lambda_fn.notes import bundle_name
 from lambda_fn.progress import NowAndThen, silent
 from lambda_fn.prose.length import weighted_length
 from lambda_fn.settings import DEFAULT_PROMPT, DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings
-from lambda_fn.story.archive import Page, page_to_object
+from lambda_fn.story.codec import page_to_object
+from lambda_fn.story.record import Page
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 _STATUSES = """\

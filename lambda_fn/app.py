@@ -7,12 +7,12 @@ from typing import Protocol
 
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.log import Log, take_in_libraries
+from lambda_fn.parts import open_store
 from lambda_fn.posting.publishing import Answer, Desk, publish_next
 from lambda_fn.posting.x.account import Twitter
 from lambda_fn.posting.x.credentials import load_credentials, parameter_client
 from lambda_fn.settings import Settings
 from lambda_fn.storage.bundles import local_bundle
-from lambda_fn.storage.store import open_store
 from lambda_fn.storage.stories import Stories
 from lambda_fn.teller import preview
 from lambda_fn.writing.storyteller import Narrator

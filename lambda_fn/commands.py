@@ -13,13 +13,14 @@ from lambda_fn.display import Listed
 from lambda_fn.errors import PublishError, RecordError, SettingError
 from lambda_fn.language.bundle import Bundle, load_bundle
 from lambda_fn.log import Log
+from lambda_fn.parts import open_store
 from lambda_fn.posting import settling
 from lambda_fn.progress import Note, NowAndThen, silent
 from lambda_fn.settings import Settings
 from lambda_fn.storage.bundles import local_bundle
-from lambda_fn.storage.store import FolderStore, open_store
+from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import Page
+from lambda_fn.story.record import Page
 from lambda_fn.writing.storyteller import Narrator
 
 POSTING_TIME = 60.0  # seconds for one tweet, as the function has them

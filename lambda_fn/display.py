@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lambda_fn.language.style import written
-from lambda_fn.story.archive import Page
-from lambda_fn.story.record import Story, Tweet
+from lambda_fn.story.record import Page, Story, Tweet
 
 WIDEST, NARROWEST = 80, 20  # columns: longer lines are hard to read, and shorter ones too
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"

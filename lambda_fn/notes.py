@@ -14,8 +14,7 @@ from lambda_fn.language.bundle import Bundle, load_bundle
 from lambda_fn.language.style import written
 from lambda_fn.prose.prompt import prepare_prompt
 from lambda_fn.settings import SHIPPED_MODEL, VARIABLES, Settings
-from lambda_fn.story.archive import Page
-from lambda_fn.story.record import Story
+from lambda_fn.story.record import Page, Story
 from lambda_fn.writing.storyteller import Voice
 
 _KEYS = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")

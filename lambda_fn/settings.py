@@ -13,7 +13,7 @@ from lambda_fn.fields import LARGEST_INTEGER, is_text, shown
 from lambda_fn.language.sampling import Sampling, check_temperature, check_top_k, check_top_p
 from lambda_fn.language.style import known_style, parse_style, total_weight
 from lambda_fn.spelling import meant, plain
-from lambda_fn.storage.store import STORY_NAME
+from lambda_fn.story.record import STORY_NAME
 
 SHIPPED_MODEL = Path(__file__).parent / "model"
 DEFAULT_STORY_URI = ".story"

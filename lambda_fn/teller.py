@@ -10,10 +10,10 @@ from datetime import datetime
 
 from lambda_fn.errors import Conflict, RecordError, SettingError
 from lambda_fn.settings import Settings
-from lambda_fn.storage.store import FolderStore, Store
+from lambda_fn.storage.folder import FolderStore
+from lambda_fn.storage.store import Store
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import Page, page_key
-from lambda_fn.story.record import Story, Tweet
+from lambda_fn.story.record import Page, Story, Tweet, page_key
 from lambda_fn.writing.storyteller import Narrator, Voice
 
 LONGEST_NAME = 40

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +10,9 @@ from numpy.typing import NDArray
 
 from lambda_fn.errors import BundleError
 from lambda_fn.language.bundle import Bundle
+from lambda_fn.language.state import State
 
 _OUTPUTS = ["logits", "h_out", "c_out"]
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """Hidden and cell state, each float32 `(layers, 1, hidden)`; zeros start a text.
-
-    Two states are equal when they are equal in every bit.
-    """
-
-    h: NDArray[np.float32]
-    c: NDArray[np.float32]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, State):
-            return NotImplemented
-        pairs = ((self.h, other.h), (self.c, other.c))
-        return all(a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in pairs)
-
-    __hash__ = None  # type: ignore[assignment]  # arrays have no hash
 
 
 class LanguageModel:

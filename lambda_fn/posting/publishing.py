@@ -30,8 +30,7 @@ from lambda_fn.posting.x.answers import (
 )
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import Page
-from lambda_fn.story.record import WRONG_CLOCK, Draft, Story, Tweet
+from lambda_fn.story.record import WRONG_CLOCK, Draft, Page, Story, Tweet
 from lambda_fn.writing.storyteller import Narrator, Voice
 
 REFUSALS = 3  # answers in words that nobody knows, after which the text is held to be what X does not want

@@ -5,8 +5,7 @@ from dataclasses import replace
 from lambda_fn.errors import Conflict, StorageError, UnclearWrite
 from lambda_fn.log import Log
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import Page
-from lambda_fn.story.record import Draft, Story
+from lambda_fn.story.record import Draft, Page, Story
 from lambda_fn.writing.storyteller import Narrator, Voice
 
 

@@ -9,8 +9,7 @@ from lambda_fn.log import Log
 from lambda_fn.posting.recording import LostRace, draft_of, make_room, record_posted, write_record
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import Page
-from lambda_fn.story.record import Draft, Story, Tweet
+from lambda_fn.story.record import Draft, Page, Story, Tweet
 from lambda_fn.writing.storyteller import Narrator
 
 

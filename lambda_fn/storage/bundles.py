@@ -21,7 +21,7 @@ from lambda_fn.language.bundle import DESCRIPTION, read_description
 from lambda_fn.progress import Note, NowAndThen, silent
 from lambda_fn.settings import SHIPPED_MODEL
 from lambda_fn.storage.addresses import folder_at
-from lambda_fn.storage.s3 import Address, make_client, reading
+from lambda_fn.storage.s3_client import Address, make_client, reading
 
 LARGEST_DESCRIPTION = 2**20  # bytes
 LARGEST_BUNDLE = 400 * 2**20  # bytes: it has to fit in the 512 MB of a function's /tmp

@@ -1,188 +1,120 @@
-"""Amazon S3 as it is used here: addresses, the client, reading an object whole, and failures in one sentence.
+"""Stories in a bucket of Amazon S3, or of a service that speaks as it does and heeds conditions."""
 
-boto3 is imported where it is needed: a story in a folder is told without it.
-"""
-
-import re
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-from lambda_fn.errors import SettingError, StorageError
-from lambda_fn.storage.aws import session
+from lambda_fn.errors import BusyError, Conflict, StorageError, UnclearWrite
+from lambda_fn.storage.s3_client import Address, code_and_status, folders, reading, reason
+from lambda_fn.storage.store import LARGEST_OBJECT, check_key
+from lambda_fn.story.record import STORY_NAME
 
-CONNECT_TIMEOUT = 3  # seconds
-READ_TIMEOUT = 8  # seconds without a byte
-ATTEMPTS = 3  # with the first: what S3 never answers has failed after half a minute, within a function's time
-CHUNK = 2**18  # bytes
-
-# The rules for names of general purpose buckets: docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?=.{3,63}$)[a-z0-9]([a-z0-9-]|\.(?!\.))*[a-z0-9]")
-# Plain names, so that a prefix means the same in a key, in an address and in the resource of a policy.
-_PREFIX = re.compile(r"(?=.{0,512}$)((?!\.{1,2}(/|$))[A-Za-z0-9_.-]+(/(?!\.{1,2}(/|$))[A-Za-z0-9_.-]+)*)?")
-
-_NO_CREDENTIALS = "there are no AWS credentials: set AWS_PROFILE, or run `aws configure`"
-_BAD_CREDENTIALS = "S3 does not accept the AWS credentials: renew them, or set AWS_PROFILE to others"
-_OTHER_REGION = "the bucket is in another region: set AWS_REGION to that of the bucket"
-_REASONS = {
-    "NoSuchBucket": "there is no such bucket",
-    "InvalidAccessKeyId": _BAD_CREDENTIALS,
-    "SignatureDoesNotMatch": _BAD_CREDENTIALS,
-    "InvalidToken": _BAD_CREDENTIALS,
-    "ExpiredToken": _BAD_CREDENTIALS,
-    "TokenRefreshRequired": _BAD_CREDENTIALS,
-    "NotImplemented": "the service has no conditional writes, without which two invocations could post the same tweet",
-    "RequestTimeTooSkewed": "the clock of this machine is wrong",
-    "PermanentRedirect": _OTHER_REGION,
-    "TemporaryRedirect": _OTHER_REGION,
-    "301": _OTHER_REGION,
-    "AuthorizationHeaderMalformed": _OTHER_REGION,
-    "IllegalLocationConstraintException": _OTHER_REGION,
-}
+TRIAL = "conditional-writes.json"  # the object that a service is asked about; no story has that name
+_TRIAL_CONTENT = b'{"about": "Whoever writes here asks whether this service refuses to write this again."}\n'
+_NOBODYS_ETAG = '"00000000000000000000000000000000"'
 
 
-@dataclass(frozen=True)
-class Address:
-    """A place on S3: the prefix has no slash at its ends, and may be empty."""
+class S3Store:
+    """A `Store` in a bucket of S3, by its conditional writes; an ETag is S3's own.
 
-    bucket: str
-    prefix: str
+    A service that does not answer is given up after half a minute (`make_client`). A client that tries a write
+    again because its first answer was lost finds its own object there, and S3 says 412: whoever gets a `Conflict`
+    from here reads again, and may find that the object is the very one that it meant to write.
+    """
 
-    @classmethod
-    def parse(cls, uri: str, setting: str) -> "Address":
-        """Address.parse("s3://bucket/stories/", "STORY_URI") → Address("bucket", "stories").
+    def __init__(self, client: Any, bucket: str, prefix: str, *, tried: bool = True) -> None:
+        """`tried`: it is known that the service heeds conditions; else the first write finds out."""
+        self._client = client
+        self._address = Address(bucket, prefix.strip("/"))
+        self.tried = tried
 
-        Raises `SettingError`, which names the setting.
+    @property
+    def uri(self) -> str:
+        """See `Store`."""
+        return str(self._address)
+
+    def read(self, key: str) -> tuple[bytes, str] | None:
+        """See `Store`."""
+        check_key(key)
+        with reading(self._client, self._address.bucket, self._address.key(key), LARGEST_OBJECT) as found:
+            return (b"".join(found[0]), found[1]) if found else None
+
+    def stories(self) -> list[str]:
+        """See `Store`."""
+        return [name for name in folders(self._client, self._address) if STORY_NAME.fullmatch(name)]
+
+    def create(self, key: str, data: bytes) -> str:
+        """See `Store`."""
+        self.try_conditions()
+        return self._put(key, data, "exists already", IfNoneMatch="*")
+
+    def replace(self, key: str, data: bytes, etag: str) -> str:
+        """See `Store`."""
+        self.try_conditions()
+        return self._put(key, data, "was changed by somebody else", IfMatch=etag)
+
+    def try_conditions(self) -> None:
+        """Ask once whether the service refuses what it has to; raises `StorageError` if it does not.
+
+        Some that speak S3 ignore conditions, or one of the two: there, two invocations would both claim a tweet
+        and post it. The service is asked to write an object again that is there, and one that nobody has read, two
+        requests a process (three where it is first asked); the object is of its own, so nothing can be spoilt.
         """
-        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-        if not uri.startswith("s3://") or not _BUCKET.fullmatch(bucket):
-            raise SettingError(
-                f"{setting} must be s3://bucket/prefix, where the bucket's name is 3 to 63 of a-z, 0-9, - and ., "
-                f"not {uri!r}"
-            )
-        prefix = prefix.removesuffix("/")
-        if not _PREFIX.fullmatch(prefix):
-            raise SettingError(
-                f"{setting} must be s3://bucket/prefix, where the prefix is names of letters, digits, _, - and . "
-                f"joined by /, not {uri!r}"
-            )
-        return cls(bucket, prefix)
+        if self.tried:
+            return
+        for header, times, condition in (
+            ("If-None-Match", 2, {"IfNoneMatch": "*"}),  # the first may be what creates it
+            ("If-Match", 1, {"IfMatch": _NOBODYS_ETAG}),
+        ):
+            if all(self._is_written(TRIAL, _TRIAL_CONTENT, **condition) for _ in range(times)):
+                raise StorageError(
+                    f"nothing is written to {self.uri}, for its service ignores {header}, so that two invocations "
+                    "could post the same tweet: keep the story on Amazon S3, or where conditional writes are heeded"
+                )
+        self.tried = True
 
-    def key(self, name: str) -> str:
-        """Address("bucket", "stories").key("main/story.json") → "stories/main/story.json"."""
-        return f"{self.prefix}/{name}" if self.prefix else name
+    def _is_written(self, key: str, data: bytes, **condition: str) -> bool:
+        try:
+            self._put(key, data, "refuses", **condition)
+        except (Conflict, BusyError):  # busy with the trial of another process, which it heeds
+            return False
+        return True
 
-    def __str__(self) -> str:
-        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+    def _put(self, key: str, data: bytes, conflict: str, **condition: str) -> str:
+        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+        from botocore.parsers import ResponseParserError
 
-
-def make_client() -> Any:
-    """An S3 client that gives up in time; raises `SettingError` if AWS's own settings are wrong.
-
-    Safe to share between threads.
-    """
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
-
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-    )
-    try:
-        return session().client("s3", config=config)
-    except (BotoCoreError, ValueError) as problem:  # ValueError: AWS_ENDPOINT_URL is no address
-        raise SettingError(f"the settings for AWS cannot be used: {_sentence(problem)}") from problem
-
-
-@contextmanager
-def reading(client: Any, bucket: str, key: str, largest: int) -> Iterator[tuple[Iterator[bytes], str] | None]:
-    """An object's content, chunk by chunk, and its ETag; None if there is no such object.
-
-    Raises `StorageError`, also for content of more than `largest` bytes or that breaks off.
-    """
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    where = f"s3://{bucket}/{key}"
-    try:
-        answer = _get(client, bucket, key, where)
-        if answer is None:
-            yield None
-        else:
-            with closing(answer["Body"]) as body:
-                yield _chunks(body, largest, where), answer["ETag"]
-    except (BotoCoreError, ClientError) as problem:
-        raise StorageError(f"{where} cannot be read: {reason(problem, 's3:GetObject')}") from problem
+        check_key(key)
+        where = f"{self.uri}/{key}"
+        if len(data) > LARGEST_OBJECT:
+            raise StorageError(f"{where} is not written: {len(data)} bytes are more than the {LARGEST_OBJECT} allowed")
+        place = {"Bucket": self._address.bucket, "Key": self._address.key(key)}
+        try:
+            answer = self._client.put_object(**place, Body=data, ContentType="application/json", **condition)
+        except ClientError as problem:
+            if _is_conflict(problem):
+                raise Conflict(f"{where} {conflict}") from problem
+            if code_and_status(problem)[1] == 409:
+                raise BusyError(f"{where} cannot be written just now: {reason(problem, 's3:PutObject')}") from problem
+            # 5xx says nothing. Nor does a refusal, if an earlier attempt of the same request had no clear answer.
+            code, status = code_and_status(problem)
+            retried = problem.response.get("ResponseMetadata", {}).get("RetryAttempts")
+            if code != "NotImplemented" and (status >= 500 or retried):
+                raise _unclear(where, reason(problem, "s3:PutObject")) from problem
+            raise StorageError(f"{where} cannot be written: {reason(problem, 's3:PutObject')}") from problem
+        except (NoCredentialsError, PartialCredentialsError) as problem:
+            raise StorageError(f"{where} cannot be written: {reason(problem, 's3:PutObject')}") from problem
+        except (BotoCoreError, ResponseParserError, ValueError) as problem:  # ValueError: a header makes no sense
+            # Also a connection that could not be made: it was perhaps the last attempt of several.
+            raise _unclear(where, reason(problem, "s3:PutObject")) from problem
+        if not answer.get("ETag"):
+            raise _unclear(where, "the answer has no ETag")
+        return str(answer["ETag"])
 
 
-def folders(client: Any, address: Address) -> list[str]:
-    """The names right under an address that have objects below them, in order; raises `StorageError`."""
-    from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserError
-
-    under = address.key("")
-    try:
-        pages = client.get_paginator("list_objects_v2").paginate(Bucket=address.bucket, Prefix=under, Delimiter="/")
-        found = [item.get("Prefix", "") for page in pages for item in page.get("CommonPrefixes", ())]
-    except (BotoCoreError, ClientError, ResponseParserError) as problem:
-        raise StorageError(f"{address} cannot be listed: {reason(problem, 's3:ListBucket')}") from problem
-    return sorted(name.removeprefix(under).removesuffix("/") for name in found)
+def _unclear(where: str, cause: str) -> UnclearWrite:
+    return UnclearWrite(f"nobody knows whether {where} was written: {cause}")
 
 
-def _get(client: Any, bucket: str, key: str, where: str) -> Any:
-    """The answer to a request for an object, whole as far as it is used; None if there is no such object."""
-    from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserError
-
-    try:
-        answer = client.get_object(Bucket=bucket, Key=key)
-    except ClientError as problem:
-        if code_and_status(problem)[0] not in ("NoSuchKey", "404"):
-            raise
-        return None
-    except BotoCoreError:  # some are a ValueError too
-        raise
-    except (ResponseParserError, ValueError) as problem:  # ValueError: a header that is no date, say
-        raise StorageError(f"{where} cannot be read: S3's answer makes no sense: {_sentence(problem)}") from problem
-    for name in ("Body", "ETag"):
-        if not answer.get(name):
-            raise StorageError(f"{where} cannot be read: S3's answer has no {name}")
-    return answer
-
-
-def _chunks(body: Any, largest: int, where: str) -> Iterator[bytes]:
-    size = 0
-    for chunk in body.iter_chunks(CHUNK):
-        size += len(chunk)
-        if size > largest:
-            raise StorageError(f"{where} is not read: it has more than {largest} bytes")
-        yield chunk
-
-
-def code_and_status(problem: Any) -> tuple[str, int]:
-    """S3's name for a failure and the HTTP status, from botocore's `ClientError`: ("NoSuchKey", 404)."""
-    code = problem.response.get("Error", {}).get("Code", "")
-    return str(code), int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-
-
-def reason(problem: Exception, action: str) -> str:
-    """Why S3 or botocore did not do what was asked, and what would help, for the end of a sentence."""
-    from botocore.exceptions import ClientError, NoCredentialsError, PartialCredentialsError
-
-    if isinstance(problem, NoCredentialsError | PartialCredentialsError):
-        return _NO_CREDENTIALS
-    if not isinstance(problem, ClientError):
-        return _sentence(problem)
+def _is_conflict(problem: Any) -> bool:
+    """Whether S3 refused a write for its condition: not created, as it is there; not replaced, as it is gone."""
     code, status = code_and_status(problem)
-    if code in _REASONS:
-        return _REASONS[code]
-    if status == 403 and code in ("AccessDenied", "403", ""):
-        listing = ", and s3:ListBucket on its bucket, without which a missing object is forbidden too"
-        return f"access is denied: {action} on it is needed{listing if action == 's3:GetObject' else ''}"
-    return f"S3 answered {status} {code}"
-
-
-def _sentence(problem: Exception) -> str:
-    """The first line of what a library says, without its full stop."""
-    return str(problem).strip().partition("\n")[0].rstrip(".") or type(problem).__name__
+    return status == 412 or code in ("PreconditionFailed", "NoSuchKey")

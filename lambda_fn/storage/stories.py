@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from lambda_fn.errors import BusyError, Conflict, RecordError, UnclearWrite
 from lambda_fn.storage.store import Store
-from lambda_fn.story.archive import Page, page_from_json, page_key, page_to_json
-from lambda_fn.story.codec import ANEW, RESTORE, from_json, to_json
-from lambda_fn.story.record import Story
+from lambda_fn.story.codec import ANEW, RESTORE, from_json, page_from_json, page_to_json, to_json
+from lambda_fn.story.record import Page, Story, page_key
 
 PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds before a busy store is asked again: far less than `TIME_TO_RECORD` in all
 ANEW_ON_S3 = "begin a new story under another name (`story`) or another prefix (STORY_URI), for on S3 this one stays"

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from lambda_fn.errors import RecordError
 from lambda_fn.fields import Fields, is_text
-from lambda_fn.formats import RECORD, complete
+from lambda_fn.formats import PAGE, RECORD, complete
 from lambda_fn.language.bundle import LARGEST_SIZE
-from lambda_fn.language.language_model import State
 from lambda_fn.language.sampling import sampling_from_fields, sampling_to_object
-from lambda_fn.storage.store import STORY_NAME
-from lambda_fn.story.record import RECENT, SEEN, Draft, Story, Tweet
+from lambda_fn.language.state import State
+from lambda_fn.story.record import RECENT, SEEN, STORY_NAME, Draft, Page, Story, Tweet
 
 RESTORE = "put back what it was before"
 ANEW = (
@@ -241,3 +240,31 @@ def _seen(fields: Fields) -> tuple[int, ...]:
     if len(seen) != len(values) or len(values) > SEEN:
         raise fields.problem("seen", f"at most {SEEN} fingerprints of 16 hexadecimal digits")
     return tuple(int(value, 16) for value in seen)
+
+
+def page_to_object(page: Page) -> dict[str, object]:
+    """A page as a JSON object."""
+    return {
+        **tweet_to_object(page.tweet),
+        "bundle": page.bundle,
+        "style": dict(page.style),
+        "seed": page.seed,
+        **sampling_to_object(page.sampling),
+    }
+
+
+def page_to_json(page: Page) -> bytes:
+    """A page as it is kept."""
+    document = {"format": PAGE.number, **page_to_object(page)}
+    return json.dumps(document, ensure_ascii=False, indent=2).encode("utf-8") + b"\n"
+
+
+def page_from_json(data: bytes, key: str, sequence: int) -> Page:
+    """Read the page kept under `key`; raises `RecordError` if it is damaged or another tweet's."""
+    fields = PAGE.read(Fields.parse(data, key, RecordError), "use the version that wrote it, or a newer one")
+    tweet = tweet_from_fields(fields)
+    if tweet.sequence != sequence:
+        raise fields.problem("sequence", str(sequence))
+    return Page(
+        tweet, fields.text("bundle"), style_from_fields(fields), fields.integer("seed"), sampling_from_fields(fields)
+    )

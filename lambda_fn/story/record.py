@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,9 +14,10 @@ import numpy as np
 
 from lambda_fn.errors import RecordError
 from lambda_fn.language.bundle import Bundle
-from lambda_fn.language.language_model import State
 from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.state import State
 
+STORY_NAME = re.compile(r"[a-z0-9-]{1,40}")
 RECENT = 20  # tweets that a story keeps whole
 WRONG_CLOCK = timedelta(minutes=10)  # X takes requests of a clock that is five off: two may differ by twice that
 LONGEST_PAUSE = timedelta(days=33)  # more than any limit of X lasts
@@ -33,6 +35,30 @@ class Tweet:
     paragraph: bool  # whether it begins a paragraph: what joins it to the one before is "\n", else " "
     tweet_id: str | None  # None: told but not posted, or posted under an id that nobody knows
     time: datetime  # UTC
+
+
+@dataclass(frozen=True)
+class Page:
+    """A told tweet, and how it was told: what this program takes to tell it again."""
+
+    tweet: Tweet
+    bundle: str  # its identity, or what that was called before: see `Bundle.is_known_as`
+    style: Mapping[str, float]  # weights by author, sum 1
+    seed: int
+    sampling: Sampling
+
+    def check_seed(self, story: str, seed: int) -> None:
+        """Raise `RecordError` if this page was not told with the seed of the story in whose archive it is."""
+        if self.seed != seed:
+            raise RecordError(
+                f"{page_key(story, self.tweet.sequence)} is from another story, for its seed is not that of the "
+                "record: move it away"
+            )
+
+
+def page_key(story: str, sequence: int) -> str:
+    """Where the page of a tweet is kept: page_key("main", 7) → "main/tweets/000007.json"."""
+    return f"{story}/tweets/{sequence:06d}.json"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lambda_fn.language.language_model import LanguageModel, State
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.state import State
 
 
 @dataclass(frozen=True)

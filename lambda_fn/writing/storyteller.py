@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from lambda_fn.errors import RecordError, SettingError
 from lambda_fn.language.bundle import Bundle
-from lambda_fn.language.language_model import LanguageModel, State
+from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.state import State
 from lambda_fn.language.style import style_vector
 from lambda_fn.prose.prompt import begins_with_prompt, prepare_prompt
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import Page
 from lambda_fn.story.codec import RESTORE
-from lambda_fn.story.record import Draft, Story, Tweet, fingerprint
+from lambda_fn.story.record import Draft, Page, Story, Tweet, fingerprint
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.tweet import Storyteller, Telling
 

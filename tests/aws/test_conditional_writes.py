@@ -10,9 +10,10 @@ from botocore.config import Config
 
 from lambda_fn.errors import StorageError, UnclearWrite
 from lambda_fn.log import Log
+from lambda_fn.parts import open_store
 from lambda_fn.posting.publishing import Answer, Desk, publish_next
 from lambda_fn.settings import Settings
-from lambda_fn.storage.store import TRIAL, S3Store, open_store
+from lambda_fn.storage.s3 import TRIAL, S3Store
 from lambda_fn.storage.stories import Stories
 from peers.aws import MotoServer
 from peers.s3_proxy import CONFLICT, ERROR_BEFORE, S3Proxy

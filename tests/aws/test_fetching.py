@@ -20,7 +20,7 @@ from lambda_fn.language.bundle import load_bundle
 from lambda_fn.settings import SHIPPED_MODEL
 from lambda_fn.storage import bundles as fetching
 from lambda_fn.storage.bundles import fetch, local_bundle
-from lambda_fn.storage.s3 import Address
+from lambda_fn.storage.s3_client import Address
 from peers.aws import MotoServer
 from peers.s3_proxy import HALF, Fault, S3Proxy
 from tests.bucket import BUCKET

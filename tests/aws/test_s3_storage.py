@@ -10,8 +10,9 @@ import pytest
 from botocore.config import Config
 
 from lambda_fn.errors import BusyError, Conflict, StorageError, UnclearWrite
-from lambda_fn.storage.s3 import make_client
-from lambda_fn.storage.store import S3Store, open_store
+from lambda_fn.parts import open_store
+from lambda_fn.storage.s3 import S3Store
+from lambda_fn.storage.s3_client import make_client
 from peers.aws import MotoServer
 from peers.s3_proxy import (
     ABORTED,

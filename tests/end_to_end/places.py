@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from lambda_fn.storage.store import FolderStore, S3Store, Store
+from lambda_fn.storage.folder import FolderStore
+from lambda_fn.storage.s3 import S3Store
+from lambda_fn.storage.store import Store
 
 NUMBERS = itertools.count(1)
 

@@ -31,6 +31,7 @@ from botocore.config import Config
 from lambda_fn.errors import StoryError
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.log import Log
+from lambda_fn.parts import open_store
 from lambda_fn.posting.publishing import Answer, Desk, publish_next
 from lambda_fn.posting.x.account import Twitter
 from lambda_fn.posting.x.answers import Outcome
@@ -38,8 +39,9 @@ from lambda_fn.posting.x.credentials import load_credentials
 from lambda_fn.posting.x.exchange import TIMEOUTS, Timeouts
 from lambda_fn.settings import Settings
 from lambda_fn.storage.bundles import local_bundle
-from lambda_fn.storage.s3 import ATTEMPTS, Address
-from lambda_fn.storage.store import S3Store, Store, open_store
+from lambda_fn.storage.s3 import S3Store
+from lambda_fn.storage.s3_client import ATTEMPTS, Address
+from lambda_fn.storage.store import Store
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Story
 from lambda_fn.writing.storyteller import Narrator, Voice

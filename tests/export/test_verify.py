@@ -16,8 +16,9 @@ from export.bundle import Options, make_bundle
 from export.run import read_run
 from export.verify import Checkpoint, OneStep, compare
 from lambda_fn.language.bundle import load_bundle
-from lambda_fn.language.language_model import LanguageModel, State
+from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.state import State
 from tests.export.helpers import make_model, write_run
 from train.checkpoint import load_weights, save, weights_of
 from train.model import ModelSize

@@ -18,9 +18,8 @@ from lambda_fn.posting.publishing import Answer, Desk, publish_next
 from lambda_fn.posting.x.answers import Duplicate, Outcome, Posted, Refused, Unknown
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import Page, page_from_json
-from lambda_fn.story.codec import from_json
-from lambda_fn.story.record import Draft, Story
+from lambda_fn.story.codec import from_json, page_from_json
+from lambda_fn.story.record import Draft, Page, Story
 from lambda_fn.writing.storyteller import Narrator
 from tests.lambda_fn.quick import QuickNarrator
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lambda_fn.language.language_model import State
+from lambda_fn.language.state import State
 from lambda_fn.language.tokenizer import Tokenizer
 from train.tokenizer import save_tokenizer, train_tokenizer
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.language.bundle import Bundle
-from lambda_fn.language.language_model import State
 from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.state import State
 from lambda_fn.story.record import Tweet, fingerprint
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import Narrator

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.settings import Settings
-from lambda_fn.storage.store import FolderStore
-from lambda_fn.story.archive import Page
+from lambda_fn.storage.folder import FolderStore
+from lambda_fn.story.record import Page
 from lambda_fn.teller import preview, reset, show, tell
 from lambda_fn.writing.storyteller import Narrator
 

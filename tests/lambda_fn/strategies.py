@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lambda_fn.language.language_model import State
 from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.state import State
 from lambda_fn.story.codec import LONGEST_TEXT
 from lambda_fn.story.record import RECENT, Draft, Story, Tweet
 

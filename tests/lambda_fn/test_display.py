@@ -17,8 +17,7 @@ from lambda_fn.display import under_heading
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.settings import SHIPPED_MODEL, VARIABLES
-from lambda_fn.story.archive import Page
-from lambda_fn.story.record import Tweet
+from lambda_fn.story.record import Page, Tweet
 from tests.lambda_fn.stories import Shelf, without_words
 
 ROOT = Path(__file__).parents[2]

@@ -19,9 +19,8 @@ from lambda_fn.formats import Format
 from lambda_fn.language.bundle import load_bundle, read_description
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import page_from_json, page_key
-from lambda_fn.story.codec import from_json, to_json
-from lambda_fn.story.record import Story
+from lambda_fn.story.codec import from_json, page_from_json, to_json
+from lambda_fn.story.record import Story, page_key
 from lambda_fn.writing.storyteller import Narrator
 from tests.lambda_fn.desk import Office
 from tests.lambda_fn.stories import Shelf, another, narrator, of_format_1

@@ -36,3 +36,36 @@ def test_requirements_pin_every_package_exactly() -> None:
     lines = (PACKAGE / "requirements.txt").read_text().splitlines()
     wanted = [line.partition("#")[0].strip() for line in lines]
     assert [line for line in wanted if line and line.count("==") != 1] == []
+
+
+# Every room may import what stands after it, and nothing before it. What starts a command stands above them all.
+FLOORS = (
+    "parts", "posting", "writing", "storage", "prose", "settings", "story", "language", "formats", "fields", "errors",
+)  # fmt: skip
+ENTRANCES = {"app", "__main__", "script", "commands", "teller", "notes", "display"}
+
+
+def rooms_of(module: Path) -> set[str]:
+    """The rooms that a module imports from, its own left out."""
+    names = set()
+    for node in ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lambda_fn."):
+            names.add(str(node.module).split(".")[1])
+    return names - {room_of(module)}
+
+
+def room_of(module: Path) -> str:
+    return module.parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) in FLOORS], ids=str)
+def test_no_room_imports_from_one_above_it(module: Path) -> None:
+    below = FLOORS[FLOORS.index(room_of(module)) + 1 :]
+    assert rooms_of(module) & {*FLOORS, *ENTRANCES} <= {*below}
+
+
+def test_what_an_account_can_answer_knows_no_network() -> None:
+    beside = [module for module in MODULES if room_of(module) == "posting" and "x" not in module.parts]
+    for module in beside:
+        source = (PACKAGE / module).read_text(encoding="utf-8")
+        assert "lambda_fn.posting.x.account" not in source

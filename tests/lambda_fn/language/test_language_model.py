@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from lambda_fn.errors import BundleError
 from lambda_fn.language.bundle import load_bundle
-from lambda_fn.language.language_model import LanguageModel, State
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.state import State
 
 AUSTEN = np.array([1, 0], dtype=np.float32)
 DICKENS = np.array([0, 1], dtype=np.float32)

@@ -11,7 +11,7 @@ from lambda_fn.posting.settling import settle
 from lambda_fn.posting.x.answers import NotSent, Posted, Refused, Unknown, Wait
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import page_to_json
+from lambda_fn.story.codec import page_to_json
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
 from tests.lambda_fn.desk import NOON, RECORD, Office
 from tests.lambda_fn.quick import QuickNarrator

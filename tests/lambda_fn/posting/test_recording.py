@@ -9,8 +9,7 @@ from lambda_fn.log import Log
 from lambda_fn.posting.recording import LostRace, draft_of, record_posted, write_record
 from lambda_fn.posting.x.answers import Unknown
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import Page
-from lambda_fn.story.record import Story, Tweet
+from lambda_fn.story.record import Page, Story, Tweet
 from tests.lambda_fn.desk import NOON, RECORD, MemoryStore, Office
 
 PAGE_2 = "main/tweets/000002.json"

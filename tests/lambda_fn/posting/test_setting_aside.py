@@ -13,9 +13,9 @@ from lambda_fn.errors import Conflict, NotSentError, RecordError, StorageError, 
 from lambda_fn.posting.settling import settle
 from lambda_fn.posting.x.answers import NotSent
 from lambda_fn.settings import Settings
-from lambda_fn.storage.store import FolderStore
+from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import page_to_json
+from lambda_fn.story.codec import page_to_json
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
 from tests.lambda_fn.desk import Around, Office, at_once
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from lambda_fn.errors import SettingError
+from lambda_fn.parts import open_store
 from lambda_fn.storage.addresses import folder_at
 from lambda_fn.storage.bundles import local_bundle
-from lambda_fn.storage.store import open_store
 
 MISTAKES = {
     "S3://bucket/stories": "s3://bucket/stories",

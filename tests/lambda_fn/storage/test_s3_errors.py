@@ -19,8 +19,10 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from lambda_fn.errors import BusyError, Conflict, SettingError, StorageError, UnclearWrite
-from lambda_fn.storage.s3 import Address, make_client
-from lambda_fn.storage.store import LARGEST_OBJECT, S3Store, open_store
+from lambda_fn.parts import open_store
+from lambda_fn.storage.s3 import S3Store
+from lambda_fn.storage.s3_client import Address, make_client
+from lambda_fn.storage.store import LARGEST_OBJECT
 
 KEY = "main/story.json"
 ADDRESS = "s3://bucket/stories/main/story.json"

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_fn.errors import Conflict, SettingError, StorageError, WriteError
-from lambda_fn.storage.store import FolderStore, open_store
+from lambda_fn.parts import open_store
+from lambda_fn.storage.folder import FolderStore
 from tests.lambda_fn.store_contract import StoreContract
 
 KEY = "main/story.json"
@@ -172,7 +173,7 @@ INCREMENT = """
 import sys
 from pathlib import Path
 from lambda_fn.errors import Conflict
-from lambda_fn.storage.store import FolderStore
+from lambda_fn.storage.folder import FolderStore
 
 store = FolderStore(Path(sys.argv[1]))
 done = 0
@@ -201,7 +202,7 @@ def test_of_many_processes_that_write_at_once_none_loses_what_another_wrote(stor
 WRITE_FOR_EVER = """
 import itertools, sys
 from pathlib import Path
-from lambda_fn.storage.store import FolderStore
+from lambda_fn.storage.folder import FolderStore
 
 store = FolderStore(Path(sys.argv[1]))
 for number in itertools.count():
@@ -247,7 +248,7 @@ def test_a_folder_is_opened_without_loading_boto3() -> None:
     program = (
         "import sys\n"
         "from lambda_fn.storage.bundles import local_bundle\n"
-        "from lambda_fn.storage.store import open_store\n"
+        "from lambda_fn.parts import open_store\n"
         "open_store('stories'); local_bundle(None); print('boto3' in sys.modules, 'botocore' in sys.modules)"
     )
     with start(program) as process:

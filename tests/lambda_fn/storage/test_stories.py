@@ -5,8 +5,7 @@ import pytest
 
 from lambda_fn.errors import BusyError, Conflict, RecordError, StorageError, UnclearWrite
 from lambda_fn.storage.stories import PAUSES, Stories
-from lambda_fn.story.archive import Page
-from lambda_fn.story.record import Story
+from lambda_fn.story.record import Page, Story
 from tests.lambda_fn.desk import NOON, RECORD, MemoryStore, Office
 
 PAGE_3 = "main/tweets/000003.json"

@@ -5,8 +5,8 @@ import pytest
 
 from lambda_fn.errors import RecordError
 from lambda_fn.language.sampling import Sampling
-from lambda_fn.story.archive import Page, page_from_json, page_key, page_to_json
-from lambda_fn.story.record import Tweet
+from lambda_fn.story.codec import page_from_json, page_to_json
+from lambda_fn.story.record import Page, Tweet, page_key
 
 PAGE = Page(
     Tweet(7, "“Oh…”\nShe went.", paragraph=True, tweet_id=None, time=datetime(2026, 1, 1, tzinfo=UTC)),

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambda_fn.errors import RecordError
-from lambda_fn.language.language_model import State
 from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.state import State
 from lambda_fn.story.codec import from_json, to_json
 from lambda_fn.story.record import Draft, Story, Tweet
 from tests.lambda_fn.strategies import stories

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from lambda_fn.errors import RecordError
 from lambda_fn.language.bundle import Bundle, load_bundle
-from lambda_fn.language.language_model import State
 from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.state import State
 from lambda_fn.story.record import RECENT, SEEN, Draft, Story, Tweet, fingerprint
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -12,8 +12,7 @@ from lambda_fn.language.style import style_vector
 from lambda_fn.posting.x.answers import Refused, Unknown
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.archive import Page
-from lambda_fn.story.record import Story, Tweet
+from lambda_fn.story.record import Page, Story, Tweet
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import Narrator, Voice, joined
 from lambda_fn.writing.tweet import Storyteller, Telling
