@@ -21,7 +21,7 @@ from lambda_fn.storage.bundles import local_bundle
 from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Page
-from lambda_fn.writing.storyteller import Narrator
+from lambda_fn.writing.storyteller import Storyteller
 
 POSTING_TIME = 60.0  # seconds for one tweet, as the function has them
 
@@ -35,9 +35,9 @@ def tell(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
         note("DRY_RUN is on: nothing is written")
         return preview(settings, count, note)
     store = _folder(settings, "is for posting: `tell --post` posts its next tweet, `preview` shows it")
-    bundle, narrator = _model(settings, note)
-    _remark(settings, Stories(store), bundle, narrator, count, note, post=False)
-    return teller.tell(settings, store, narrator, count, _now)
+    bundle, storyteller = _model(settings, note)
+    _remark(settings, Stories(store), bundle, storyteller, count, note, post=False)
+    return teller.tell(settings, store, storyteller, count, _now)
 
 
 def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
@@ -46,16 +46,16 @@ def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
         note("DRY_RUN is on: nothing is posted or written")
         yield from preview(settings, count, note)
         return
-    from lambda_fn.posting.publishing import Desk, publish_next
+    from lambda_fn.posting.publishing import Invocation, publish_next
     from lambda_fn.posting.x.account import Twitter
     from lambda_fn.posting.x.credentials import load_credentials
 
     twitter = Twitter(load_credentials(os.environ), settings.x_api_url, _now)
-    stories, (bundle, narrator) = Stories(open_store(settings.story_uri)), _model(settings, note)
-    _remark(settings, stories, bundle, narrator, count, note, post=True)
+    stories, (bundle, storyteller) = Stories(open_store(settings.story_uri)), _model(settings, note)
+    _remark(settings, stories, bundle, storyteller, count, note, post=True)
     for _ in range(count):
-        desk = Desk(stories, narrator, twitter, _now, _countdown(POSTING_TIME), Log(lambda _: None))
-        answer = publish_next(settings, desk)
+        invocation = Invocation(stories, storyteller, twitter, _now, _countdown(POSTING_TIME), Log(lambda _: None))
+        answer = publish_next(settings, invocation)
         page = stories.page(settings.story, answer.sequence)
         if answer.status not in ("posted", "recovered") or not page:
             raise PublishError(f"tweet {answer.sequence} is not posted ({answer.status}): {answer.reason}")
@@ -64,9 +64,9 @@ def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
 
 def preview(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
     """The next tweets as they would be told."""
-    store, (bundle, narrator) = open_store(settings.story_uri), _model(settings, note)
-    _remark(settings, Stories(store), bundle, narrator, count, note)
-    return teller.preview(settings, store, narrator, count, _now)
+    store, (bundle, storyteller) = open_store(settings.story_uri), _model(settings, note)
+    _remark(settings, Stories(store), bundle, storyteller, count, note)
+    return teller.preview(settings, store, storyteller, count, _now)
 
 
 def show(settings: Settings, last: int | None = None) -> Iterator[Page]:
@@ -140,26 +140,26 @@ def _countdown(seconds: float) -> Callable[[], float]:
     return lambda: end - time.time()
 
 
-def _model(settings: Settings, note: Note) -> tuple[Bundle, Narrator]:
+def _model(settings: Settings, note: Note) -> tuple[Bundle, Storyteller]:
     bundle = load_bundle(local_bundle(settings.model_uri, note=note))
-    return bundle, Narrator(bundle)
+    return bundle, Storyteller(bundle)
 
 
 def _remark(
     settings: Settings,
     stories: Stories,
     bundle: Bundle,
-    narrator: Narrator,
+    storyteller: Storyteller,
     count: int,
     note: Note,
     *,
     post: bool | None = None,
 ) -> None:
-    """Say which settings do not do what they might seem to, once all are known to be right; raises as `take_up`.
+    """Say which settings do not do what they might seem to, once all are known to be right; raises as `load`.
 
     `post`: whether the tweets are posted; None where nobody would expect it.
     """
-    story, _, voice = narrator.take_up(stories, settings)
+    story, _, voice = storyteller.load(stories, settings)
     first = stories.page(story.story, 1)
     remarks = [
         *notes.about_names(os.environ),

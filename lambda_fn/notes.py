@@ -27,7 +27,7 @@ def about_story(
 ) -> Iterator[str]:
     """What the settings of a call that tells `count` tweets do not do to a story, or do to it unasked.
 
-    `story` is as the narrator takes it up; `first`: the story's first page, if there is one.
+    `story` is as the storyteller takes it up; `first`: the story's first page, if there is one.
     """
     yield from _too_late(settings, environment, story, first)
     draft = story.draft if story.draft and story.draft.in_flight else None

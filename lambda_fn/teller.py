@@ -14,21 +14,21 @@ from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.store import Store
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Page, Story, Tweet, page_key
-from lambda_fn.writing.storyteller import Narrator, Voice
+from lambda_fn.writing.storyteller import Storyteller, Voice
 
 LONGEST_NAME = 40
 
 Clock = Callable[[], datetime]
 
 
-def tell(settings: Settings, store: Store, narrator: Narrator, count: int, clock: Clock) -> Iterator[Page]:
+def tell(settings: Settings, store: Store, storyteller: Storyteller, count: int, clock: Clock) -> Iterator[Page]:
     """Tell `count` tweets of a story, beginning it if there is none; each is given out once it is saved.
 
     Raises `SettingError`, `RecordError` or `StorageError` before anything is written, if their cause was there
     before; `Conflict` if another process tells the same story; `StuckError`.
     """
     stories = Stories(store)
-    story, etag, voice = narrator.take_up(stories, settings)
+    story, etag, voice = storyteller.load(stories, settings)
     if story.draft and story.draft.in_flight:
         raise RecordError(
             f"story {story.story!r} has a tweet in flight: it has to be settled before the next is told, "
@@ -37,9 +37,9 @@ def tell(settings: Settings, store: Store, narrator: Narrator, count: int, clock
     for _ in range(count):
         page = stories.page(story.story, story.sequence + 1)
         if page:
-            story = narrator.catch_up(story, page, voice)
+            story = storyteller.catch_up(story, page, voice)
         else:
-            page, story = _next_page(narrator, story, voice, clock)
+            page, story = _next_page(storyteller, story, voice, clock)
             with _alone(story.story):
                 stories.expect(story.story, etag)
                 stories.add_page(story.story, page)
@@ -48,10 +48,10 @@ def tell(settings: Settings, store: Store, narrator: Narrator, count: int, clock
         yield page
 
 
-def preview(settings: Settings, store: Store, narrator: Narrator, count: int, clock: Clock) -> Iterator[Page]:
+def preview(settings: Settings, store: Store, storyteller: Storyteller, count: int, clock: Clock) -> Iterator[Page]:
     """The next `count` tweets as they would be told, the one in flight first; nothing is written."""
     stories = Stories(store)
-    story, _, voice = narrator.take_up(stories, settings)
+    story, _, voice = storyteller.load(stories, settings)
     for _ in range(count):
         draft, page = story.draft, stories.page(story.story, story.sequence + 1)
         if draft and draft.in_flight:
@@ -59,9 +59,9 @@ def preview(settings: Settings, store: Store, narrator: Narrator, count: int, cl
             page = Page(tweet, story.bundle, draft.style, story.seed, draft.sampling)
             story = story.settled(tweet, draft.token, draft.state)
         elif page:
-            story = narrator.catch_up(story, page, voice)
+            story = storyteller.catch_up(story, page, voice)
         else:
-            page, story = _next_page(narrator, story, voice, clock)
+            page, story = _next_page(storyteller, story, voice, clock)
         yield page
 
 
@@ -97,9 +97,9 @@ def reset(settings: Settings, store: FolderStore) -> str:
     return aside
 
 
-def _next_page(narrator: Narrator, story: Story, voice: Voice, clock: Clock) -> tuple[Page, Story]:
+def _next_page(storyteller: Storyteller, story: Story, voice: Voice, clock: Clock) -> tuple[Page, Story]:
     """Tell the next tweet; returns its page and the story after it."""
-    telling, story = narrator.next_telling(story, voice)
+    telling, story = storyteller.next_telling(story, voice)
     tweet = Tweet(story.sequence + 1, telling.text, telling.paragraph, tweet_id=None, time=clock())
     page = Page(tweet, story.bundle, voice.style, story.seed, voice.sampling)
     return page, story.settled(tweet, telling.position.token, telling.position.state)

@@ -6,7 +6,7 @@ from lambda_fn.errors import Conflict, StorageError, UnclearWrite
 from lambda_fn.log import Log
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Draft, Page, Story
-from lambda_fn.writing.storyteller import Narrator, Voice
+from lambda_fn.writing.storyteller import Storyteller, Voice
 
 
 class LostRace(Exception):  # noqa: N818 - an outcome, as Conflict is
@@ -50,7 +50,7 @@ def record_posted(stories: Stories, story: Story, etag: str | None, page: Page, 
 
 
 def make_room(
-    stories: Stories, story: Story, etag: str | None, page: Page, narrator: Narrator, voice: Voice
+    stories: Stories, story: Story, etag: str | None, page: Page, storyteller: Storyteller, voice: Voice
 ) -> tuple[Story, str, Page]:
     """Put a posted draft behind a text that the archive has in its place, as a command leaves it that posts nothing.
 
@@ -62,7 +62,7 @@ def make_room(
             f"tweet {page.tweet.sequence} of story {story.story!r} is posted, but the story was set aside meanwhile: "
             "under its new name `tell --post` finds it, and `settle` makes it part of the story"
         )
-    moved = narrator.behind(story, there, voice)
+    moved = storyteller.behind(story, there, voice)
     moved = replace(moved, draft=replace(draft_of(moved), outcome="unknown"))  # until it is recorded
     try:
         etag = write_record(stories, moved, etag)

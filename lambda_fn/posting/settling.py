@@ -10,7 +10,7 @@ from lambda_fn.posting.recording import LostRace, draft_of, make_room, record_po
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Draft, Page, Story, Tweet
-from lambda_fn.writing.storyteller import Narrator
+from lambda_fn.writing.storyteller import Storyteller
 
 
 def settle(
@@ -18,11 +18,11 @@ def settle(
     stories: Stories,
     tweet_id: str | None,
     clock: Callable[[], datetime],
-    narrator: Callable[[], Narrator] | None = None,
+    storyteller: Callable[[], Storyteller] | None = None,
 ) -> int:
     """Settle the draft: posted under an id, or (None) not posted, so that it is posted next.
 
-    `narrator` is needed where the archive has another text in the draft's place. Returns its place in the story.
+    `storyteller` is needed where the archive has another text in the draft's place. Returns its place in the story.
     Raises `SettingError` if there is none, or somebody may be posting it right now; `Conflict` if somebody else has
     settled it meanwhile.
     """
@@ -36,10 +36,10 @@ def settle(
     try:
         record_posted(stories, story, etag, page, quiet)
     except Conflict:
-        if narrator is None:
+        if storyteller is None:
             raise
-        teller = narrator()
-        voice = teller.take_up(stories, settings)[2]
+        teller = storyteller()
+        voice = teller.load(stories, settings)[2]
         story, etag, page = make_room(stories, story, etag, page, teller, voice)
         record_posted(stories, story, etag, page, quiet)
     return page.tweet.sequence

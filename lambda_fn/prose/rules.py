@@ -27,7 +27,7 @@ LOOP = 3  # words in a row that may not come as often as this in a tweet
 LONGEST_ECHO = 5  # words in a row that may come twice in a tweet
 
 _SMALL = "a-zß-öø-ÿ"
-_SLIPS = tuple(
+_FAULTS = tuple(
     (re.compile(pattern), reason)
     for pattern, reason in (
         # A full stop without a space after it can be read as a link ("said.In").
@@ -64,7 +64,7 @@ _SLIPS = tuple(
 )
 # What stands in a prompt is its author's: these judge only what begins after it. All others ask for no more than
 # a space, a capital or another word next, so that every prompt can be gone on from.
-_SLIPS_OF_WORDS = tuple(
+_FAULTS_OF_WORDS = tuple(
     (re.compile(pattern), reason)
     for pattern, reason in (
         (
@@ -78,14 +78,14 @@ _SLIPS_OF_WORDS = tuple(
 _STOP_AND_GO_ON = re.compile(rf"\.(?: [“‘(]*’?[{_SMALL}]|[,;:])")
 
 
-def slip(text: str, since: int = 0, prompt: int = 0) -> str | None:
+def fault(text: str, since: int = 0, prompt: int = 0) -> str | None:
     """What is wrong in print, ending after `since`, that nothing written after it could mend.
 
     `prompt`: the length of the prompt that the text begins with, and which is taken as it is.
-    slip("He said.In") → "no space after a punctuation mark", slip("He was in") → None
+    fault("He said.In") → "no space after a punctuation mark", fault("He was in") → None
     """
     start = max(0, since - 12)
-    for first, slips in ((start, _SLIPS), (max(start, prompt), _SLIPS_OF_WORDS)):
+    for first, slips in ((start, _FAULTS), (max(start, prompt), _FAULTS_OF_WORDS)):
         for pattern, reason in slips:
             if any(found.end() > since for found in pattern.finditer(text, first)):
                 return reason
@@ -122,7 +122,7 @@ class Editor:
             return "it does not begin as a sentence does"
         if not is_whole(text):
             return "it does not end a sentence"
-        reason = slip(text, told, told)
+        reason = fault(text, told, told)
         if not reason and unwelcome_word(text, told):
             reason = "a word that is never told"
         if not reason and words:

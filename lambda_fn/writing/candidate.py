@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from lambda_fn.language.sampling import sample
 from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
-from lambda_fn.prose.rules import Editor, slip
+from lambda_fn.prose.rules import Editor, fault
 from lambda_fn.prose.sentences import LETTER, OPENING, is_whole, may_be_attributed, open_marks
 from lambda_fn.prose.words import last_word
 from lambda_fn.writing.openings import UNDECIDED, Opening
-from lambda_fn.writing.retries import Manner
-from lambda_fn.writing.sampled_text import Line
+from lambda_fn.writing.retries import Retry
+from lambda_fn.writing.sampled_text import SampledText
 from lambda_fn.writing.token_masks import Mask, Vocabulary
 
 WORDS_TAKEN_BACK = 12  # in one try, before it is given up
@@ -22,41 +22,41 @@ WELL_BEGUN = 40  # weight of a passage from which on its end may be made likelie
 _GOES_ON = re.compile(f"[{LETTER}’-]")  # may belong to the word before it
 
 
-class Passage:
-    """A try at going on with a tweet from a line that may hold its prompt already."""
+class Candidate:
+    """One try at going on with a tweet from sampled text that may hold its prompt already."""
 
     def __init__(
         self,
-        line: Line,
+        sampled: SampledText,
         before: str,
         vocabulary: Vocabulary,
         editor: Editor,
-        manner: Manner,
+        retry: Retry,
         generator: np.random.Generator,
         opening: Opening = UNDECIDED,
     ) -> None:
         """`before`: the text of the tweet so far."""
-        self._line, self._before, self._vocabulary = line, before, vocabulary
-        self._editor, self._manner, self._generator = editor, manner, generator
-        self._prompt = len(line.text)
+        self._sampled, self._before, self._vocabulary = sampled, before, vocabulary
+        self._editor, self._retry, self._generator = editor, retry, generator
+        self._prompt = len(sampled.text)
         self._opening = opening
         self._taken_back = 0
         # Only a text with no mark open can do without marks.
-        self._plain = manner.plain and open_marks(before + line.text) == ""
+        self._plain = retry.plain and open_marks(before + sampled.text) == ""
 
     def tell(self) -> str | None:
         """Sample until the passage is whole; returns None, or why it cannot be used."""
         while True:
-            text = (self._before + self._line.text).lstrip()
+            text = (self._before + self._sampled.text).lstrip()
             token, reason = self._next_token(text)
             if reason:
                 return reason
             if token is None:
-                return self._editor.objection(text, words=self._manner.words, repeats=self._manner.repeats)
+                return self._editor.objection(text, words=self._retry.words, repeats=self._retry.repeats)
             piece = self._vocabulary.texts[token]
-            wrong = None if _GOES_ON.match(piece) or not self._manner.words else self._wrong_word()
+            wrong = None if _GOES_ON.match(piece) or not self._retry.words else self._wrong_word()
             if wrong is None:
-                self._line.add(token, piece)
+                self._sampled.add(token, piece)
             elif self._taken_back == WORDS_TAKEN_BACK:
                 return wrong
             else:
@@ -64,28 +64,28 @@ class Passage:
 
     def _next_token(self, text: str) -> tuple[int | None, str | None]:
         """The next token; None if the passage has ended before it; or the reason why there is none."""
-        ended = len(self._line.text) > self._prompt and is_whole(text)
+        ended = len(self._sampled.text) > self._prompt and is_whole(text)
         logits, allowed = self._logits(text, ended), self._allowed()
         for _ in range(TOKENS_REFUSED):
             if not allowed.any():
                 break
-            token = sample(logits, self._manner.sampling, self._generator, allowed)
+            token = sample(logits, self._retry.sampling, self._generator, allowed)
             piece = self._vocabulary.texts[token]
             if ended and self._openers(text)[token]:
                 return None, None
             following = (text + piece).lstrip()
             if room_taken(following) > LONGEST:
                 return None, "too long"
-            if not slip(following, len(text), len(self._editor.prompt)):
+            if not fault(following, len(text), len(self._editor.prompt)):
                 return token, None
             allowed[token] = False
         return None, "no token fits"
 
     def _allowed(self) -> Mask:
         """A mask of its own: the tokens that may come next, as far as the place alone decides."""
-        tokens, written = self._vocabulary, self._line.text
+        tokens, written = self._vocabulary, self._sampled.text
         if not written or written == "\n":
-            allowed = self._opening.allowed(tokens, self._line.position.token)
+            allowed = self._opening.allowed(tokens, self._sampled.position.token)
         elif written == " " or written.endswith("\n"):
             allowed = tokens.first
         elif len(written) == self._prompt:
@@ -110,9 +110,9 @@ class Passage:
         return self._vocabulary.paragraphs if may_be_attributed(text) else self._vocabulary.openers
 
     def _logits(self, text: str, ended: bool) -> NDArray[np.float32]:
-        """The model's, with the ends of sentences as much likelier as the manner says."""
-        logits, eagerness = self._line.logits(), self._manner.eagerness
-        if not eagerness or weighted_length(self._line.text) < WELL_BEGUN:
+        """The model's, with the ends of sentences as much likelier as the try asks for."""
+        logits, eagerness = self._sampled.logits(), self._retry.eagerness
+        if not eagerness or weighted_length(self._sampled.text) < WELL_BEGUN:
             return logits
         tokens, marks = self._vocabulary, open_marks(text)
         favoured = self._openers(text) if ended else tokens.closes[marks[-1]] if marks else tokens.stops
@@ -120,11 +120,11 @@ class Passage:
 
     def _wrong_word(self) -> str | None:
         """What is wrong with the word that has just ended, if anything; takes it back if so."""
-        line = self._line
-        found = last_word(line.text)
+        sampled = self._sampled
+        found = last_word(sampled.text)
         if not found or found[1] + len(found[0]) <= self._prompt:
             return None
-        wrong = self._editor.lexicon.wrong_word(line.text, max(found[1], self._prompt))
+        wrong = self._editor.lexicon.wrong_word(sampled.text, max(found[1], self._prompt))
         if wrong:
-            line.take_back(max(found[1], self._prompt))
+            sampled.take_back(max(found[1], self._prompt))
         return wrong

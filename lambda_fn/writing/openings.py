@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lambda_fn.language.sampling import Sampling, probabilities
 from lambda_fn.prose.sentences import may_be_attributed
 from lambda_fn.story.record import Tweet, fingerprint
-from lambda_fn.writing.sampled_text import Line
+from lambda_fn.writing.sampled_text import SampledText
 from lambda_fn.writing.token_masks import Mask, Vocabulary
 
 LONGEST_PARAGRAPH = 3  # tweets; then the next begins another, or a model may never find out of one
@@ -57,22 +57,22 @@ def required_opening(told: str, recent: Sequence[Tweet]) -> Opening:
     return Opening(ends or runs_on or talks_on or None, False if talks_on else None)
 
 
-def draw_opening(required: Opening, line: Line, tokens: Vocabulary, before: str) -> Opening:
-    """Decide what is not required yet, as likely as the model has it at any temperature, for an empty line.
+def draw_opening(required: Opening, sampled: SampledText, tokens: Vocabulary, before: str) -> Opening:
+    """Decide what is not required yet, as likely as the model has it at any temperature, for an empty text.
 
     `before`: the text before, from which the draw follows.
     """
     chance = fingerprint(before) / 2**64
     paragraph, speech = required.paragraph, required.speech
     if paragraph is None:
-        share = float(probabilities(line.logits(), _AS_THE_MODEL, tokens.openers)[tokens.paragraph])
+        share = float(probabilities(sampled.logits(), _AS_THE_MODEL, tokens.openers)[tokens.paragraph])
         paragraph = chance < share
         chance = chance / share if paragraph else (chance - share) / (1 - share)
     if speech is None:
         opened = Opening(paragraph, None)
         if paragraph:
-            line.add(tokens.paragraph, "\n")
-        allowed = opened.allowed(tokens, line.position.token)
-        speech = chance < float(probabilities(line.logits(), _AS_THE_MODEL, allowed)[tokens.speech].sum())
-        line.take_back(0)
+            sampled.add(tokens.paragraph, "\n")
+        allowed = opened.allowed(tokens, sampled.position.token)
+        speech = chance < float(probabilities(sampled.logits(), _AS_THE_MODEL, allowed)[tokens.speech].sum())
+        sampled.take_back(0)
     return Opening(paragraph, speech)

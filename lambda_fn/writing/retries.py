@@ -25,7 +25,7 @@ _EAGERNESS, _MOST_EAGER = (
 
 
 @dataclass(frozen=True)
-class Manner:
+class Retry:
     """One way of trying."""
 
     sampling: Sampling
@@ -35,9 +35,9 @@ class Manner:
     repeats: bool  # repetitions are refused
 
 
-def manner_of(sampling: Sampling, number: int) -> Manner:
-    """The manner of the try with this number, counted from 0."""
-    return Manner(
+def retry_of(sampling: Sampling, number: int) -> Retry:
+    """How the try with this number is made, counted from 0."""
+    return Retry(
         sampling=_drifted(sampling, number),
         eagerness=min(_MOST_EAGER, _EAGERNESS * max(0, number - _EAGER)),
         plain=number >= _PLAIN,

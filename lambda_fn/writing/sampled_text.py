@@ -18,7 +18,7 @@ class Position:
     state: State
 
 
-class Line:
+class SampledText:
     """Text that is being sampled; it keeps the model's answer at every token, so that words can be taken back."""
 
     def __init__(self, model: LanguageModel, style: NDArray[np.float32], start: Position) -> None:
@@ -32,7 +32,7 @@ class Line:
 
     @property
     def position(self) -> Position:
-        """Where the line stands."""
+        """Where the text stands."""
         return self._positions[-1]
 
     def logits(self) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import RESTORE
 from lambda_fn.story.record import Draft, Page, Story, Tweet, fingerprint
 from lambda_fn.writing.sampled_text import Position
-from lambda_fn.writing.tweet import Storyteller, Telling
+from lambda_fn.writing.tweet import Telling, TweetWriter
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class Voice:
     sampling: Sampling
 
 
-class Narrator:
+class Storyteller:
     """Tells with one bundle; keeps nothing of a story."""
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        self._storyteller = Storyteller(LanguageModel(bundle), bundle.load_tokenizer(), bundle.words())
+        self._tweet_writer = TweetWriter(LanguageModel(bundle), bundle.load_tokenizer(), bundle.words())
 
-    def take_up(self, stories: Stories, settings: Settings) -> tuple[Story, str | None, Voice]:
+    def load(self, stories: Stories, settings: Settings) -> tuple[Story, str | None, Voice]:
         """The story to tell and its record's ETag (a new story and None if there is none), and how to tell it.
 
         Whatever is wrong with the settings or the record is raised here, before anything is written:
@@ -65,7 +65,7 @@ class Narrator:
         """
         story = self.under_this_bundle(story, voice)
         rejected = story.draft
-        telling = self._storyteller.next_tweet(
+        telling = self._tweet_writer.next_tweet(
             Position(story.token, story.state),
             self._vector(voice.style),
             voice.sampling,
@@ -83,7 +83,7 @@ class Narrator:
         text = "".join(joined(tweet) for tweet in story.recent)
         style = story.style if set(story.style) <= set(self._bundle.authors) else voice.style
         # The first of them begins as a text does, after a paragraph's end.
-        position = self._storyteller.read(text[1:], self._storyteller.beginning(), self._vector(style))
+        position = self._tweet_writer.read(text[1:], self._tweet_writer.beginning(), self._vector(style))
         return replace(story, bundle=self._bundle.identity, token=position.token, state=position.state)
 
     def catch_up(self, story: Story, page: Page, voice: Voice) -> Story:
@@ -93,7 +93,7 @@ class Narrator:
         text = joined(page.tweet) if story.sequence else page.tweet.text
         # A page told under another bundle may name authors that this one does not know.
         style = page.style if self._bundle.is_known_as(page.bundle) else voice.style
-        position = self._storyteller.read(text, Position(story.token, story.state), self._vector(style))
+        position = self._tweet_writer.read(text, Position(story.token, story.state), self._vector(style))
         return story.settled(page.tweet, position.token, position.state)
 
     def behind(self, story: Story, page: Page, voice: Voice) -> Story:
@@ -102,7 +102,7 @@ class Narrator:
         if draft is None:
             return told
         style = draft.style if set(draft.style) <= set(self._bundle.authors) else voice.style
-        position = self._storyteller.read(joined(draft), Position(told.token, told.state), self._vector(style))
+        position = self._tweet_writer.read(joined(draft), Position(told.token, told.state), self._vector(style))
         return replace(told, draft=replace(draft, token=position.token, state=position.state))
 
     def _new_story(self, settings: Settings, first: Page | None) -> Story:

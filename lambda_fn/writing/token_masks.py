@@ -17,7 +17,7 @@ _STOP = re.compile("[.!?]")
 
 
 class Vocabulary:
-    """The tokens of a tokenizer as the storyteller needs them; every mask is bool `(vocabulary,)`."""
+    """The tokens of a tokenizer as `TweetWriter` needs them; every mask is bool `(vocabulary,)`."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.texts = tuple(_told_text(tokenizer, token) for token in range(tokenizer.size))

@@ -20,10 +20,10 @@ from lambda_fn.language.tokenizer import Tokenizer
 from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
 from lambda_fn.prose.rules import Editor
 from lambda_fn.story.record import Tweet
-from lambda_fn.writing.candidate import Passage
+from lambda_fn.writing.candidate import Candidate
 from lambda_fn.writing.openings import draw_opening, required_opening
-from lambda_fn.writing.retries import TRIES, manner_of
-from lambda_fn.writing.sampled_text import Line, Position
+from lambda_fn.writing.retries import TRIES, retry_of
+from lambda_fn.writing.sampled_text import Position, SampledText
 from lambda_fn.writing.token_masks import Vocabulary
 
 HELD = 8  # tries for which a passage keeps to the opening drawn for it
@@ -42,7 +42,7 @@ class Telling:
     steps: int  # calls of the model that it took
 
 
-class Storyteller:
+class TweetWriter:
     """Tells tweets with one model; keeps nothing from one to the next."""
 
     def __init__(self, model: LanguageModel, tokenizer: Tokenizer, words: frozenset[str] = frozenset()) -> None:
@@ -76,20 +76,20 @@ class Storyteller:
         editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt)
         told, steps, here, number = "", 0, position, 0
         while True:
-            line = Line(self._model, style, here)
+            sampled = SampledText(self._model, style, here)
             opening = required_opening(told, recent)
             if prompt and not told:
-                line.begin(self._tokenizer.encode(prompt), prompt)
+                sampled.begin(self._tokenizer.encode(prompt), prompt)
             elif (told or recent) and number < HELD:
                 before = told.strip() or recent[-1].text
-                opening = draw_opening(opening, line, self._vocabulary, before)
-            manner = manner_of(sampling, number)
-            reason = Passage(line, told, self._vocabulary, editor, manner, generator, opening).tell()
-            steps += line.steps
+                opening = draw_opening(opening, sampled, self._vocabulary, before)
+            retry = retry_of(sampling, number)
+            reason = Candidate(sampled, told, self._vocabulary, editor, retry, generator, opening).tell()
+            steps += sampled.steps
             number += 1
             if reason is None:
-                told += line.text
-                here = self._read_as_told(line, here, style)
+                told += sampled.text
+                here = self._read_as_told(sampled, here, style)
                 number = 0
             if _is_full(told, number):
                 break
@@ -100,11 +100,11 @@ class Storyteller:
         paragraph = told.startswith("\n") or position.token == self._tokenizer.paragraph
         return Telling(told.strip(), paragraph, here, steps)
 
-    def _read_as_told(self, line: Line, start: Position, style: NDArray[np.float32]) -> Position:
-        """The position after a line, as one gets there by reading its text."""
-        tokens = self._tokenizer.encode(line.text)
+    def _read_as_told(self, sampled: SampledText, start: Position, style: NDArray[np.float32]) -> Position:
+        """The position after a sampled text, as one gets there by reading its text."""
+        tokens = self._tokenizer.encode(sampled.text)
         # A model may write a word in other tokens than the tokenizer would: then what counts is the text.
-        return line.position if tokens == line.tokens else self._read(tokens, start, style)
+        return sampled.position if tokens == sampled.tokens else self._read(tokens, start, style)
 
     def _read(self, tokens: Sequence[int], position: Position, style: NDArray[np.float32]) -> Position:
         if not tokens:

@@ -11,14 +11,14 @@ from botocore.config import Config
 from lambda_fn.errors import StorageError, UnclearWrite
 from lambda_fn.log import Log
 from lambda_fn.parts import open_store
-from lambda_fn.posting.publishing import Answer, Desk, publish_next
+from lambda_fn.posting.publishing import Answer, Invocation, publish_next
 from lambda_fn.settings import Settings
 from lambda_fn.storage.s3 import TRIAL, S3Store
 from lambda_fn.storage.stories import Stories
 from peers.aws import MotoServer
 from peers.s3_proxy import CONFLICT, ERROR_BEFORE, S3Proxy
 from tests.bucket import BUCKET
-from tests.lambda_fn.desk import SEED, Account, Caller, Clock
+from tests.lambda_fn.office import SEED, Account, Caller, Clock
 from tests.lambda_fn.quick import QuickNarrator
 from tests.lambda_fn.store_contract import KEY, RACERS, StoreContract
 
@@ -100,8 +100,8 @@ def test_where_conditions_are_heeded_a_story_is_posted(fresh: Open) -> None:
 def publish(store: S3Store, account: Account) -> Answer:
     settings = Settings.from_event({}, {"STORY_URI": store.uri, "STORY_PROMPT": "It was", "STORY_SEED": str(SEED)})
     quiet = Log(lambda _: None)
-    desk = Desk(Stories(store), QuickNarrator(), Caller(account), account.clock, lambda: 60, quiet)
-    return publish_next(settings, desk)
+    invocation = Invocation(Stories(store), QuickNarrator(), Caller(account), account.clock, lambda: 60, quiet)
+    return publish_next(settings, invocation)
 
 
 def test_a_store_that_is_opened_by_its_address_is_tried(

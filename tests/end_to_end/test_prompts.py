@@ -15,7 +15,7 @@ from lambda_fn.prose.prompt import prepare_prompt
 from lambda_fn.prose.rules import Editor
 from lambda_fn.settings import SHIPPED_MODEL
 from lambda_fn.story.codec import LONGEST_TEXT
-from lambda_fn.writing.tweet import Storyteller
+from lambda_fn.writing.tweet import TweetWriter
 
 FULL = os.environ.get("TRIALS") == "full"
 SEEDS = 5 if FULL else 1
@@ -86,7 +86,7 @@ def invented(count: int) -> Iterator[str]:
 @pytest.mark.timeout(3600)
 def test_every_prompt_that_is_accepted_is_told_under_every_seed(record_property: Callable[[str, object], None]) -> None:
     bundle = load_bundle(SHIPPED_MODEL)
-    storyteller = Storyteller(LanguageModel(bundle), bundle.load_tokenizer(), bundle.words())
+    tweet_writer = TweetWriter(LanguageModel(bundle), bundle.load_tokenizer(), bundle.words())
     style = style_vector({bundle.authors[0]: 1.0}, bundle.authors)
     told = 0
     for typed in (*ODD, *invented(INVENTED)):
@@ -97,7 +97,9 @@ def test_every_prompt_that_is_accepted_is_told_under_every_seed(record_property:
             continue
         for seed in range(SEEDS):
             generator = np.random.default_rng([seed, 1, 0])
-            telling = storyteller.next_tweet(storyteller.beginning(), style, bundle.sampling, generator, prompt=prompt)
+            telling = tweet_writer.next_tweet(
+                tweet_writer.beginning(), style, bundle.sampling, generator, prompt=prompt
+            )
             assert telling.text.startswith(prompt)
             assert len(telling.text) <= LONGEST_TEXT
             assert Editor(frozenset(), prompt=prompt).objection(telling.text, words=False, repeats=False) is None

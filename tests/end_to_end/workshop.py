@@ -32,7 +32,7 @@ from lambda_fn.errors import StoryError
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.log import Log
 from lambda_fn.parts import open_store
-from lambda_fn.posting.publishing import Answer, Desk, publish_next
+from lambda_fn.posting.publishing import Answer, Invocation, publish_next
 from lambda_fn.posting.x.account import Twitter
 from lambda_fn.posting.x.answers import Outcome
 from lambda_fn.posting.x.credentials import load_credentials
@@ -44,22 +44,22 @@ from lambda_fn.storage.s3_client import ATTEMPTS, Address
 from lambda_fn.storage.store import Store
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Story
-from lambda_fn.writing.storyteller import Narrator, Voice
+from lambda_fn.writing.storyteller import Storyteller, Voice
 from lambda_fn.writing.tweet import Telling
 
 TIMEOUT = 600.0  # seconds that an invocation has: more than in template.yaml, where 200 of them share a machine
 READ_TIMEOUT = 120  # seconds that a client of S3 waits, for the same reason
 
 
-class RememberingNarrator(Narrator):
-    """A narrator that remembers what follows on what: the same story goes on in the same way."""
+class RememberingNarrator(Storyteller):
+    """A storyteller that remembers what follows on what: the same story goes on in the same way."""
 
     def __init__(self, model_uri: str) -> None:
         super().__init__(load_bundle(local_bundle(model_uri)))
         self._told: dict[str, Telling] = {}
 
     def next_telling(self, story: Story, voice: Voice) -> tuple[Telling, Story]:
-        """See `Narrator`."""
+        """See `Storyteller`."""
         before = self.under_this_bundle(story, voice)
         rejected = (before.draft.text, before.draft.attempt) if before.draft else None
         state = hashlib.sha256(before.state.h.tobytes() + before.state.c.tobytes()).hexdigest()
@@ -166,7 +166,7 @@ def invoke(order: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> N
     try:
         settings = Settings.from_event(order["event"], environment)
         twitter = Twitter(load_credentials(environment), settings.x_api_url, clock, timeouts)
-        desk = Desk(
+        invocation = Invocation(
             Stories(WatchedStore(store_of(settings.story_uri), effects)),
             narrator_of(str(settings.model_uri)),
             WatchedTwitter(twitter, effects),
@@ -174,7 +174,7 @@ def invoke(order: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> N
             time_left,
             Log(log),
         )
-        answer: Answer = publish_next(settings, desk)
+        answer: Answer = publish_next(settings, invocation)
     except StoryError as problem:
         report({"problem": type(problem).__name__, "reason": str(problem)})
     else:

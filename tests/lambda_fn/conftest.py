@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lambda_fn.desk import Office
+from tests.lambda_fn.office import Office
 
 
 @pytest.fixture

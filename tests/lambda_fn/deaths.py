@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambda_fn.posting.x.answers import Unknown
-from tests.lambda_fn.desk import Around, Office
+from tests.lambda_fn.office import Around, Office
 
 PAGE_2 = "main/tweets/000002.json"
 STALE = 181.0  # seconds: more than RECONCILE_AFTER

@@ -1,4 +1,4 @@
-"""A narrator that takes no time, for tests of what becomes of the told."""
+"""A storyteller that takes no time, for tests of what becomes of the told."""
 
 import hashlib
 import zlib
@@ -13,7 +13,7 @@ from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.state import State
 from lambda_fn.story.record import Tweet, fingerprint
 from lambda_fn.writing.sampled_text import Position
-from lambda_fn.writing.storyteller import Narrator
+from lambda_fn.writing.storyteller import Storyteller
 from lambda_fn.writing.tweet import Telling
 
 RANGE = np.float32(2**16)
@@ -56,15 +56,15 @@ def _position(token: int, checksum: int, length: int) -> Position:
     return Position(token, State(h, np.array([[[length, 0]]], dtype=np.float32)))
 
 
-class QuickNarrator(Narrator):
-    """A `Narrator` whose model takes no time."""
+class QuickNarrator(Storyteller):
+    """A `Storyteller` whose model takes no time."""
 
     def __init__(self, name: str = "quick") -> None:
         self._bundle = Bundle(
             Path("nowhere"), hashlib.sha256(name.encode()).hexdigest(), name, {}, 100, 2, 2, 1, 1,
             ("Jane Austen", "Charles Dickens"), 0, Sampling(0.9, 40, 0.95), (), (),
         )  # fmt: skip
-        self._storyteller = QuickStoryteller()
+        self._tweet_writer = QuickStoryteller()
 
     @property
     def bundle(self) -> str:

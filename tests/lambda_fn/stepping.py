@@ -11,7 +11,7 @@ from typing import Any
 
 from lambda_fn.errors import StoryError
 from lambda_fn.posting.publishing import Answer
-from tests.lambda_fn.desk import TIMEOUT, Around
+from tests.lambda_fn.office import TIMEOUT, Around
 
 
 class Died(BaseException):

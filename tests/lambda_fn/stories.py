@@ -14,9 +14,9 @@ from lambda_fn.settings import Settings
 from lambda_fn.storage.folder import FolderStore
 from lambda_fn.story.record import Page
 from lambda_fn.teller import preview, reset, show, tell
-from lambda_fn.writing.storyteller import Narrator
+from lambda_fn.writing.storyteller import Storyteller
 
-narrator = cache(lambda bundle: Narrator(load_bundle(bundle)))
+storyteller = cache(lambda bundle: Storyteller(load_bundle(bundle)))
 
 
 def without_words(bundle: Path, copy: Path, name: str = "wordless") -> Path:
@@ -66,7 +66,7 @@ class Shelf:
         self, number: int = 1, clock: Callable[[], datetime] | None = None, **overrides: object
     ) -> Iterator[Page]:
         settings = self.settings(**overrides)
-        return tell(settings, self.store(), narrator(Path(settings.model_uri or "")), number, clock or self._clock)
+        return tell(settings, self.store(), storyteller(Path(settings.model_uri or "")), number, clock or self._clock)
 
     def show(self, **overrides: object) -> Iterator[Page]:
         return show(self.settings(**overrides), self.store())
@@ -76,7 +76,7 @@ class Shelf:
 
     def preview(self, number: int = 1, **overrides: object) -> list[Page]:
         settings = self.settings(**overrides)
-        return list(preview(settings, self.store(), narrator(Path(settings.model_uri or "")), number, self._clock))
+        return list(preview(settings, self.store(), storyteller(Path(settings.model_uri or "")), number, self._clock))
 
     def store(self) -> FolderStore:
         return FolderStore(self.folder)

@@ -23,9 +23,9 @@ from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import from_json, to_json
 from lambda_fn.story.record import Story
 from lambda_fn.teller import tell
-from lambda_fn.writing.storyteller import Narrator
+from lambda_fn.writing.storyteller import Storyteller
 from tests.lambda_fn.deaths import die
-from tests.lambda_fn.desk import NOON, RECORD, MemoryStore, Office
+from tests.lambda_fn.office import NOON, RECORD, MemoryStore, Office
 from tests.lambda_fn.stories import Shelf, without_words
 
 PAGE = "main/tweets/000003.json"
@@ -232,13 +232,13 @@ def test_a_ruined_page_is_refused_or_the_story_goes_on() -> None:
 
 
 @cache
-def narrator(bundle: Path) -> Narrator:
-    return Narrator(load_bundle(bundle))
+def storyteller(bundle: Path) -> Storyteller:
+    return Storyteller(load_bundle(bundle))
 
 
 @pytest.fixture(scope="module")
 def shelf(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    """A story of three tweets by the real storyteller, of which the record knows two."""
+    """A story of three tweets by the real tweet_writer, of which the record knows two."""
     folder = tmp_path_factory.mktemp("edited")
     shelf = Shelf(folder / "stories", without_words(tiny_bundle, folder / "bundle"))
     shelf.tell(2, seed=7)
@@ -258,7 +258,7 @@ def test_what_the_real_storyteller_goes_on_from_is_refused_or_read(shelf: Shelf,
     for edited in edits({field: document[field] for field in kept if field in document}):
         store = MemoryStore(files | {name: json.dumps(document | edited).encode()})
         try:
-            next(tell(shelf.settings(), store, narrator(shelf.bundle), 1, lambda: NOON))
+            next(tell(shelf.settings(), store, storyteller(shelf.bundle), 1, lambda: NOON))
         except StoryError as problem:
             one_sentence(problem)
 

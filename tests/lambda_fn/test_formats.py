@@ -21,9 +21,9 @@ from lambda_fn.language.sampling import Sampling
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import from_json, page_from_json, to_json
 from lambda_fn.story.record import Story, page_key
-from lambda_fn.writing.storyteller import Narrator
-from tests.lambda_fn.desk import Office
-from tests.lambda_fn.stories import Shelf, another, narrator, of_format_1
+from lambda_fn.writing.storyteller import Storyteller
+from tests.lambda_fn.office import Office
+from tests.lambda_fn.stories import Shelf, another, of_format_1, storyteller
 
 Grown = Callable[..., list[dict[str, Any]]]
 
@@ -66,10 +66,10 @@ def recorded(shelf: Shelf, story: str) -> Story:
     return from_json((shelf.folder / story / "story.json").read_bytes())
 
 
-def take_up(shelf: Shelf, story: str) -> Story:
+def load(shelf: Shelf, story: str) -> Story:
     """A story as this program, with the shelf's bundle as it is now, goes on with it."""
-    telling = Narrator(load_bundle(shelf.bundle))
-    return telling.take_up(Stories(shelf.store()), shelf.settings(story=story))[0]
+    telling = Storyteller(load_bundle(shelf.bundle))
+    return telling.load(Stories(shelf.store()), shelf.settings(story=story))[0]
 
 
 def describe(shelf: Shelf, **changes: object) -> None:
@@ -104,22 +104,22 @@ def test_the_archive_of_an_older_program_is_shown(older: Shelf) -> None:
 def test_a_story_of_an_older_program_keeps_its_state_and_its_draft(older: Shelf, story: str) -> None:
     before, bundle = recorded(older, story), load_bundle(older.bundle)
     assert before.bundle == bundle.description_sha256 != bundle.identity
-    assert take_up(older, story) == replace(before, bundle=bundle.identity)
+    assert load(older, story) == replace(before, bundle=bundle.identity)
 
 
 def test_a_story_of_an_older_program_is_told_on_from_its_state(older: Shelf, tmp_path: Path) -> None:
     """And not from one made anew out of its tweets, as under another bundle: the second was in another style."""
     bundles = (older.bundle, another(older.bundle, tmp_path / "another"))
     states = []
-    for telling in map(narrator, bundles):
-        story, _, voice = telling.take_up(Stories(older.store()), older.settings(story="told"))
+    for telling in map(storyteller, bundles):
+        story, _, voice = telling.load(Stories(older.store()), older.settings(story="told"))
         states.append(telling.next_telling(story, voice)[1].state)
     assert [state == recorded(older, "told").state for state in states] == [True, False]
 
 
 def test_a_draft_of_an_older_program_is_settled_with_the_state_after_it(older: Shelf) -> None:
     draft = kept(older, "posted/story.json")["draft"]
-    office = Office(narrator=narrator(older.bundle))
+    office = Office(storyteller=storyteller(older.bundle))
     for path in older.folder.rglob("*.json"):
         office.store.objects[str(path.relative_to(older.folder))] = path.read_bytes()
     office.clock.advance(86_400)
@@ -159,15 +159,15 @@ def test_a_bundle_described_otherwise_leaves_a_story_its_state(older: Shelf, cha
     older.tell(story="told")
     before = recorded(older, "told")
     describe(older, **changes)
-    assert take_up(older, "told") == before
+    assert load(older, "told") == before
 
 
 def test_a_bundle_with_another_order_of_authors_makes_the_state_anew(older: Shelf) -> None:
     older.tell(story="told")
     before = recorded(older, "told")
     describe(older, authors=["Charles Dickens", "Jane Austen"])
-    changed = Narrator(load_bundle(older.bundle))
-    story, _, voice = changed.take_up(Stories(older.store()), older.settings(story="told"))
+    changed = Storyteller(load_bundle(older.bundle))
+    story, _, voice = changed.load(Stories(older.store()), older.settings(story="told"))
     after = changed.under_this_bundle(story, voice)
     assert after.state != before.state
     assert after.bundle != before.bundle
@@ -177,7 +177,7 @@ def test_a_description_changed_before_this_program_came_makes_the_state_anew(old
     """The record names a description that is gone: nobody knows which graph it described."""
     before = recorded(older, "told")
     describe(older, name="renamed")
-    assert take_up(older, "told").bundle == before.bundle != load_bundle(older.bundle).description_sha256
+    assert load(older, "told").bundle == before.bundle != load_bundle(older.bundle).description_sha256
 
 
 # A program that has one sampling setting more.
@@ -209,7 +209,7 @@ def test_this_program_goes_on_with_what_a_newer_one_left(grown: Grown, older: Sh
     grown("settle", "posted", "--not-posted")
     grown("tell", "told", "--json", "--model", str(older.bundle))
     assert kept(older, "posted/story.json")["draft"]["min_p"] == kept(older, "told/tweets/000004.json")["min_p"] == 0
-    draft = take_up(older, "posted").draft
+    draft = load(older, "posted").draft
     assert draft
     assert draft.outcome == "not_sent"
     assert older.tell(story="told")[0].tweet.sequence == len(texts(older, "told")) == 5

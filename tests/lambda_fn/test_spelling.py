@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lambda_fn.errors import SettingError
 from lambda_fn.settings import Settings
 from lambda_fn.spelling import meant
-from tests.lambda_fn.desk import Office
+from tests.lambda_fn.office import Office
 
 ENVIRONMENT = {"STORY_URI": "/stories"}
 NEARLY = {

@@ -16,7 +16,7 @@ from lambda_fn.prose.length import weighted_length
 from lambda_fn.story.codec import from_json
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import joined
-from lambda_fn.writing.tweet import Storyteller
+from lambda_fn.writing.tweet import TweetWriter
 from tests.lambda_fn.stories import Shelf, another, shelves, without_words
 
 
@@ -88,7 +88,7 @@ def test_the_first_tweet_begins_with_the_prompt_made_typographic(empty: Iterator
 
 def test_the_state_in_the_record_is_what_reading_the_told_texts_gives(told: Shelf, bundle: Path) -> None:
     loaded = load_bundle(bundle)
-    teller = Storyteller(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer))
+    teller = TweetWriter(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer))
     story = from_json((told.folder / "main" / "story.json").read_bytes())
     text = "".join(joined(page.tweet) for page in told.show())
     position = teller.read(text[1:], teller.beginning(), style_vector(story.style, loaded.authors))
@@ -304,7 +304,7 @@ def test_a_story_that_is_not_there_can_be_neither_shown_nor_set_aside(command, e
 
 def test_random_numbers_follow_from_seed_and_sequence_alone(copy: Shelf, told: Shelf, bundle: Path) -> None:
     loaded = load_bundle(bundle)
-    teller = Storyteller(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer), loaded.words())
+    teller = TweetWriter(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer), loaded.words())
     story = from_json((told.folder / "main" / "story.json").read_bytes())
     telling = teller.next_tweet(
         Position(story.token, story.state),

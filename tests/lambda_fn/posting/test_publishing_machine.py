@@ -17,7 +17,7 @@ from lambda_fn.posting.x.answers import NotSent, Outcome, ParentGone, Refused, S
 from lambda_fn.story.record import Draft
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import joined
-from tests.lambda_fn.desk import NOON, RECORD, TIMEOUT, Around, Office
+from tests.lambda_fn.office import NOON, RECORD, TIMEOUT, Around, Office
 from tests.lambda_fn.quick import QuickStoryteller
 from tests.lambda_fn.stepping import Invocation
 

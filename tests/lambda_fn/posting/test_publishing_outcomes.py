@@ -20,7 +20,7 @@ from lambda_fn.posting.x.answers import (
     Wait,
 )
 from tests.lambda_fn.deaths import STALE, die, leave_unknown, meanwhile
-from tests.lambda_fn.desk import NOON, RECORD, Office
+from tests.lambda_fn.office import NOON, RECORD, Office
 
 # What the answer of X means
 

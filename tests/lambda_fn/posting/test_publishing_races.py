@@ -13,7 +13,7 @@ from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import page_to_json
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
-from tests.lambda_fn.desk import NOON, RECORD, Office
+from tests.lambda_fn.office import NOON, RECORD, Office
 from tests.lambda_fn.quick import QuickNarrator
 
 # Writes whose answer is lost, and races
@@ -203,20 +203,20 @@ def test_a_draft_is_settled_as_it_was_told_before_another_bundle_takes_over(begu
     old = begun.story.bundle
     leave_unknown(begun, plan)
     draft = begun.draft
-    begun.narrator = QuickNarrator("other")
+    begun.storyteller = QuickNarrator("other")
     begun.publish()
     assert (begun.story.bundle, begun.pages[1].bundle, begun.story.state) == (old, old, draft.state)
     begun.publish()
-    assert begun.story.bundle == begun.pages[2].bundle == begun.narrator.bundle
+    assert begun.story.bundle == begun.pages[2].bundle == begun.storyteller.bundle
     assert begun.account.texts == begun.told
 
 
 def test_a_text_refused_under_one_bundle_is_replaced_under_another(begun: Office) -> None:
     begun.account.plans = [Refused("not permitted")]
     begun.publish()
-    begun.narrator = QuickNarrator("other")
+    begun.storyteller = QuickNarrator("other")
     begun.publish()
-    assert (begun.pages[1].bundle, begun.told) == (begun.narrator.bundle, begun.account.texts)
+    assert (begun.pages[1].bundle, begun.told) == (begun.storyteller.bundle, begun.account.texts)
 
 
 def test_a_page_that_a_local_telling_left_is_taken_as_told(begun: Office) -> None:

@@ -10,7 +10,7 @@ from lambda_fn.posting.recording import LostRace, draft_of, record_posted, write
 from lambda_fn.posting.x.answers import Unknown
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Page, Story, Tweet
-from tests.lambda_fn.desk import NOON, RECORD, MemoryStore, Office
+from tests.lambda_fn.office import NOON, RECORD, MemoryStore, Office
 
 PAGE_2 = "main/tweets/000002.json"
 QUIET = Log(lambda _: None)

@@ -17,7 +17,7 @@ from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import page_to_json
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
-from tests.lambda_fn.desk import Around, Office, at_once
+from tests.lambda_fn.office import Around, Office, at_once
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Shelf:
     def tell(self, around: Around = at_once, **given: Any) -> str:
         store = WatchedFolder(FolderStore(self.root), around)
         settings = Settings.resolve(given, self.office.environment)
-        return next(teller.tell(settings, store, self.office.narrator, 1, self.office.clock)).tweet.text
+        return next(teller.tell(settings, store, self.office.storyteller, 1, self.office.clock)).tweet.text
 
     def reset(self, **given: Any) -> str:
         return teller.reset(Settings.resolve(given, self.office.environment), FolderStore(self.root))
@@ -63,7 +63,7 @@ class Shelf:
     def settle(self, tweet_id: str | None, around: Around = at_once, **given: Any) -> int:
         settings = Settings.resolve(given, self.office.environment)
         stories = Stories(WatchedFolder(FolderStore(self.root), around))
-        return settle(settings, stories, tweet_id, self.office.clock, lambda: self.office.narrator)
+        return settle(settings, stories, tweet_id, self.office.clock, lambda: self.office.storyteller)
 
     def told(self, story: str = "main") -> list[str]:
         settings = Settings.resolve({"story": story}, self.office.environment)
@@ -270,7 +270,7 @@ def test_an_owner_can_settle_a_tweet_beside_a_page_with_another_text(begun: Offi
     leave_unknown(begun)
     leave_a_page(begun)
     settings = Settings.resolve({}, begun.environment)
-    assert settle(settings, Stories(begun.store), "1001", begun.clock, lambda: begun.narrator) == 3
+    assert settle(settings, Stories(begun.store), "1001", begun.clock, lambda: begun.storyteller) == 3
     assert begun.publish().sequence == 4
     assert_whole(begun)
 
@@ -290,9 +290,9 @@ def assert_whole(office: Office) -> None:
     assert told[1] == "Told by hand."
     assert [told[0], *told[2:]] == office.account.texts
     other = Office()
-    stories, narrator = Stories(other.store), office.narrator
+    stories, storyteller = Stories(other.store), office.storyteller
     settings = Settings.resolve({}, office.environment)
-    story, _, voice = narrator.take_up(stories, settings)
+    story, _, voice = storyteller.load(stories, settings)
     for page in office.pages:
-        story = narrator.catch_up(story, page, voice)
+        story = storyteller.catch_up(story, page, voice)
     assert (story.token, story.state) == (office.story.token, office.story.state)

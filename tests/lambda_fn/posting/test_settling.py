@@ -8,7 +8,7 @@ from lambda_fn.posting.settling import drop, settle
 from lambda_fn.posting.x.answers import Duplicate, NotSent, Refused, Unknown, Wait
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from tests.lambda_fn.desk import RECORD, Office, at_once
+from tests.lambda_fn.office import RECORD, Office, at_once
 
 PAGE_2 = "main/tweets/000002.json"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_fn.posting.slots import already_told, moment
-from tests.lambda_fn.desk import NOON, Office
+from tests.lambda_fn.office import NOON, Office
 
 SIX = "2026-11-22T06:00:00Z"
 SPELT_OTHERWISE = [

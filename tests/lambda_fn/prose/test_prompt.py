@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from lambda_fn.errors import SettingError
 from lambda_fn.prose.length import weighted_length
 from lambda_fn.prose.prompt import LONGEST_PROMPT, begins_with_prompt, prepare_prompt
-from lambda_fn.prose.rules import slip
+from lambda_fn.prose.rules import fault
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_is_accepted_can_be_gone_on_from_with_a_space_a_mark_or_a_word(text
     except SettingError:
         return
     told = len(prompt)
-    assert [more for more in (" so it", " She", "so it", "She") if slip(prompt + more, told, told) is None]
+    assert [more for more in (" so it", " She", "so it", "She") if fault(prompt + more, told, told) is None]
 
 
 @given(odd)

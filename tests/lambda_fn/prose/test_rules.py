@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lambda_fn.prose.rules import Editor, slip
+from lambda_fn.prose.rules import Editor, fault
 from lambda_fn.story.record import fingerprint
 
 prose = st.text(alphabet="Aabsth12 .,;:!?…‘’“”()—-\n&£", max_size=30)
@@ -66,18 +66,18 @@ SLIPS = [
 
 @pytest.mark.parametrize("text", SOUND)
 def test_sound_print_has_no_slip(text: str) -> None:
-    assert slip(text) is None
+    assert fault(text) is None
 
 
 @pytest.mark.parametrize(("text", "reason"), SLIPS)
 def test_a_slip_of_print_is_named(text: str, reason: str) -> None:
-    assert slip(text) == reason
+    assert fault(text) == reason
 
 
 @given(prose, prose)
 def test_a_slip_is_never_mended_by_what_follows(text: str, more: str) -> None:
-    if slip(text):
-        assert slip(text + more)
+    if fault(text):
+        assert fault(text + more)
 
 
 @settings(max_examples=500)
@@ -85,7 +85,7 @@ def test_a_slip_is_never_mended_by_what_follows(text: str, more: str) -> None:
 @example("(a.) a")
 @example("“a.’” “a")
 def test_a_text_read_letter_by_letter_shows_the_same_slips(text: str) -> None:
-    assert any(slip(text[:end], end - 1) for end in range(1, len(text) + 1)) == bool(slip(text))
+    assert any(fault(text[:end], end - 1) for end in range(1, len(text) + 1)) == bool(fault(text))
 
 
 def test_a_good_tweet_has_no_objection() -> None:
@@ -161,13 +161,13 @@ def test_the_prompt_is_taken_as_it_is() -> None:
 @pytest.mark.parametrize("prompt", ["In the 1850s", "Plan B", "The 5r", "Fish &"])
 def test_what_a_prompt_holds_is_no_slip_of_what_follows(prompt: str) -> None:
     text = f"{prompt} she went."
-    assert slip(text, len(prompt), len(prompt)) is None
+    assert fault(text, len(prompt), len(prompt)) is None
     assert Editor(frozenset(), prompt=prompt).objection(text) is None
 
 
 def test_what_follows_a_prompt_is_judged_with_its_end() -> None:
-    assert slip("She saw the.", 11, 11) == "a word that ends no sentence"
-    assert slip("She said,then", 9, 9) == "no space after a punctuation mark"
+    assert fault("She saw the.", 11, 11) == "a word that ends no sentence"
+    assert fault("She said,then", 9, 9) == "no space after a punctuation mark"
 
 
 @pytest.mark.parametrize(

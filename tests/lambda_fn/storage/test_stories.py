@@ -6,7 +6,7 @@ import pytest
 from lambda_fn.errors import BusyError, Conflict, RecordError, StorageError, UnclearWrite
 from lambda_fn.storage.stories import PAUSES, Stories
 from lambda_fn.story.record import Page, Story
-from tests.lambda_fn.desk import NOON, RECORD, MemoryStore, Office
+from tests.lambda_fn.office import NOON, RECORD, MemoryStore, Office
 
 PAGE_3 = "main/tweets/000003.json"
 

@@ -4,9 +4,9 @@ import pytest
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.tokenizer import Tokenizer
 from lambda_fn.prose.rules import Editor
-from lambda_fn.writing.candidate import Passage
-from lambda_fn.writing.retries import manner_of
-from lambda_fn.writing.sampled_text import Line, Position
+from lambda_fn.writing.candidate import Candidate
+from lambda_fn.writing.retries import retry_of
+from lambda_fn.writing.sampled_text import Position, SampledText
 from lambda_fn.writing.token_masks import Vocabulary
 from tests.lambda_fn.markov import Markov, Script, train_small_tokenizer
 
@@ -18,26 +18,26 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
     return train_small_tokenizer(tmp_path_factory.mktemp("tokenizer") / "tokenizer.json")
 
 
-def line_of(model: Markov | Script, before: str, tokenizer: Tokenizer) -> Line:
-    """A line that goes on with a text."""
-    line = Line(model, STYLE, Position(0, model.zero_state()))
+def line_of(model: Markov | Script, before: str, tokenizer: Tokenizer) -> SampledText:
+    """A sampled text that goes on with another."""
+    sampled = SampledText(model, STYLE, Position(0, model.zero_state()))
     for token in tokenizer.encode(before):
-        line.add(token, tokenizer.decode([token]))
-    return Line(model, STYLE, line.position)
+        sampled.add(token, tokenizer.decode([token]))
+    return SampledText(model, STYLE, sampled.position)
 
 
 def tell(tokenizer: Tokenizer, script: str, before: str = "It was late.", **editor: object) -> tuple[str | None, str]:
     """Tell the passage that a script has after what was before; returns why it was refused, and the text."""
-    line = line_of(Script(tokenizer, before + script), before, tokenizer)
-    passage = Passage(
-        line,
+    sampled = line_of(Script(tokenizer, before + script), before, tokenizer)
+    passage = Candidate(
+        sampled,
         "",
         Vocabulary(tokenizer),
         Editor(frozenset(), **editor),
-        manner_of(Sampling(1, 0, 1), 0),
+        retry_of(Sampling(1, 0, 1), 0),
         np.random.default_rng(1),
     )
-    return passage.tell(), line.text
+    return passage.tell(), sampled.text
 
 
 @pytest.mark.parametrize(
@@ -75,39 +75,39 @@ def test_a_passage_that_the_editor_refuses_is_given_up(tokenizer: Tokenizer) -> 
 
 def test_an_unknown_word_is_taken_back_and_another_sampled(tokenizer: Tokenizer) -> None:
     model = Markov(tokenizer, "She went. She wept. She went. He wept.")
-    line = line_of(model, "", tokenizer)
-    line = Line(model, STYLE, Position(tokenizer.encode(".")[0], model.zero_state()))
+    sampled = line_of(model, "", tokenizer)
+    sampled = SampledText(model, STYLE, Position(tokenizer.encode(".")[0], model.zero_state()))
     editor = Editor(frozenset({"she", "went"}))
     told = set()
     for seed in range(20):
-        line = Line(model, STYLE, Position(tokenizer.encode(".")[0], model.zero_state()))
-        passage = Passage(
-            line, "", Vocabulary(tokenizer), editor, manner_of(Sampling(1, 0, 0.9), 0), np.random.default_rng(seed)
+        sampled = SampledText(model, STYLE, Position(tokenizer.encode(".")[0], model.zero_state()))
+        passage = Candidate(
+            sampled, "", Vocabulary(tokenizer), editor, retry_of(Sampling(1, 0, 0.9), 0), np.random.default_rng(seed)
         )
         if passage.tell() is None:
-            told.add(line.text)
+            told.add(sampled.text)
     assert told == {" She went."}
 
 
 def test_taking_back_leaves_the_line_as_it_was(tokenizer: Tokenizer) -> None:
     model = Markov(tokenizer)
-    line = line_of(model, "The lamp.", tokenizer)
-    line.add(*(token := tokenizer.encode(" She")[0], tokenizer.decode([token])))
-    length, position, logits = len(line.text), line.position, line.logits()
+    sampled = line_of(model, "The lamp.", tokenizer)
+    sampled.add(*(token := tokenizer.encode(" She")[0], tokenizer.decode([token])))
+    length, position, logits = len(sampled.text), sampled.position, sampled.logits()
     for token in tokenizer.encode(" obstrived"):
-        line.add(token, tokenizer.decode([token]))
-    line.take_back(length)
-    assert (line.position, line.text) == (position, line.text[:length])
-    assert np.array_equal(line.logits(), logits)
+        sampled.add(token, tokenizer.decode([token]))
+    sampled.take_back(length)
+    assert (sampled.position, sampled.text) == (position, sampled.text[:length])
+    assert np.array_equal(sampled.logits(), logits)
 
 
 def test_a_token_taken_back_costs_no_call_of_the_model(tokenizer: Tokenizer) -> None:
     model = Markov(tokenizer)
-    line = line_of(model, "The lamp.", tokenizer)
-    line.logits()
+    sampled = line_of(model, "The lamp.", tokenizer)
+    sampled.logits()
     calls = model.steps
     for _ in range(5):
-        line.add(7, tokenizer.decode([7]))
-        line.take_back(0)
-        line.logits()
+        sampled.add(7, tokenizer.decode([7]))
+        sampled.take_back(0)
+        sampled.logits()
     assert model.steps == calls

@@ -15,7 +15,7 @@ from lambda_fn.writing.openings import (
     draw_opening,
     required_opening,
 )
-from lambda_fn.writing.sampled_text import Line, Position
+from lambda_fn.writing.sampled_text import Position, SampledText
 from lambda_fn.writing.token_masks import Vocabulary
 from tests.lambda_fn.markov import TEXT, Markov, train_small_tokenizer
 
@@ -28,52 +28,52 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
 
 
 @pytest.fixture
-def line(tokenizer: Tokenizer) -> Line:
+def sampled(tokenizer: Tokenizer) -> SampledText:
     """After a sentence of a text that is part speech and part not, in many paragraphs."""
     model = Markov(tokenizer, TEXT)
-    return Line(model, STYLE, Position(tokenizer.encode(".")[0], model.zero_state()))
+    return SampledText(model, STYLE, Position(tokenizer.encode(".")[0], model.zero_state()))
 
 
 def tweets(*texts: str, paragraph: bool = False) -> list[Tweet]:
     return [Tweet(number, text, paragraph, None, datetime(2026, 1, 1, tzinfo=UTC)) for number, text in enumerate(texts)]
 
 
-def openings(line: Line, tokens: Vocabulary, required: Opening = UNDECIDED) -> Iterator[Opening]:
-    return (draw_opening(required, line, tokens, f"It was {number}.") for number in range(2000))
+def openings(sampled: SampledText, tokens: Vocabulary, required: Opening = UNDECIDED) -> Iterator[Opening]:
+    return (draw_opening(required, sampled, tokens, f"It was {number}.") for number in range(2000))
 
 
-def test_openings_are_drawn_as_often_as_the_model_has_them(line: Line, tokenizer: Tokenizer) -> None:
+def test_openings_are_drawn_as_often_as_the_model_has_them(sampled: SampledText, tokenizer: Tokenizer) -> None:
     tokens = Vocabulary(tokenizer)
-    share = probabilities(line.logits(), Sampling(1, 0, 1), tokens.openers)[tokenizer.paragraph]
-    drawn = [opening.paragraph for opening in openings(line, tokens)]
+    share = probabilities(sampled.logits(), Sampling(1, 0, 1), tokens.openers)[tokenizer.paragraph]
+    drawn = [opening.paragraph for opening in openings(sampled, tokens)]
     assert 0.1 < share < 0.9
     assert np.mean(drawn) == pytest.approx(share, abs=0.05)
 
 
-def test_speech_is_drawn_too(line: Line, tokenizer: Tokenizer) -> None:
+def test_speech_is_drawn_too(sampled: SampledText, tokenizer: Tokenizer) -> None:
     tokens = Vocabulary(tokenizer)
-    line.add(tokenizer.paragraph, "\n")
-    share = probabilities(line.logits(), Sampling(1, 0, 1), tokens.first)[tokens.speech].sum()
-    line.take_back(0)
-    drawn = [opening.speech for opening in openings(line, tokens) if opening.paragraph]
+    sampled.add(tokenizer.paragraph, "\n")
+    share = probabilities(sampled.logits(), Sampling(1, 0, 1), tokens.first)[tokens.speech].sum()
+    sampled.take_back(0)
+    drawn = [opening.speech for opening in openings(sampled, tokens) if opening.paragraph]
     assert 0.1 < share < 0.9
     assert np.mean(drawn) == pytest.approx(share, abs=0.05)
 
 
-def test_what_is_required_is_not_drawn(line: Line, tokenizer: Tokenizer) -> None:
-    drawn = set(openings(line, Vocabulary(tokenizer), Opening(True, False)))
+def test_what_is_required_is_not_drawn(sampled: SampledText, tokenizer: Tokenizer) -> None:
+    drawn = set(openings(sampled, Vocabulary(tokenizer), Opening(True, False)))
     assert drawn == {Opening(True, False)}
 
 
-def test_drawing_leaves_the_line_as_it_was(line: Line, tokenizer: Tokenizer) -> None:
-    position = line.position
-    assert {opening.paragraph for opening in openings(line, Vocabulary(tokenizer))} == {True, False}
-    assert (line.position, line.text, line.tokens) == (position, "", [])
+def test_drawing_leaves_the_line_as_it_was(sampled: SampledText, tokenizer: Tokenizer) -> None:
+    position = sampled.position
+    assert {opening.paragraph for opening in openings(sampled, Vocabulary(tokenizer))} == {True, False}
+    assert (sampled.position, sampled.text, sampled.tokens) == (position, "", [])
 
 
-def test_the_same_text_before_draws_the_same(line: Line, tokenizer: Tokenizer) -> None:
+def test_the_same_text_before_draws_the_same(sampled: SampledText, tokenizer: Tokenizer) -> None:
     tokens = Vocabulary(tokenizer)
-    assert list(openings(line, tokens)) == list(openings(line, tokens))
+    assert list(openings(sampled, tokens)) == list(openings(sampled, tokens))
 
 
 @pytest.mark.parametrize("paragraph", [True, False, None])

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_fn.language.sampling import Sampling
-from lambda_fn.writing.retries import TRIES, manner_of
+from lambda_fn.writing.retries import TRIES, retry_of
 
 samplings = st.builds(
     Sampling, st.floats(0, 5, exclude_min=True), st.integers(0, 5000), st.floats(0, 1, exclude_min=True)
@@ -11,14 +11,14 @@ samplings = st.builds(
 
 @given(samplings)
 def test_the_first_try_is_exactly_as_asked(sampling: Sampling) -> None:
-    manner = manner_of(sampling, 0)
-    assert manner.sampling == sampling
-    assert (manner.eagerness, manner.plain, manner.words, manner.repeats) == (0, False, True, True)
+    retry = retry_of(sampling, 0)
+    assert retry.sampling == sampling
+    assert (retry.eagerness, retry.plain, retry.words, retry.repeats) == (0, False, True, True)
 
 
 @given(samplings)
 def test_the_last_tries_sample_in_a_middle_way_whatever_was_asked(sampling: Sampling) -> None:
-    last = manner_of(sampling, TRIES - 1).sampling
+    last = retry_of(sampling, TRIES - 1).sampling
     assert 0.5 < last.temperature < 1
     assert last.top_k == 0
     assert 0.8 < last.top_p < 1
@@ -26,7 +26,7 @@ def test_the_last_tries_sample_in_a_middle_way_whatever_was_asked(sampling: Samp
 
 @given(samplings, st.integers(0, TRIES - 2))
 def test_each_try_is_at_least_as_safe_as_the_one_before(sampling: Sampling, number: int) -> None:
-    before, after = manner_of(sampling, number), manner_of(sampling, number + 1)
+    before, after = retry_of(sampling, number), retry_of(sampling, number + 1)
     assert after.eagerness >= before.eagerness
     assert after.plain >= before.plain
     assert after.words <= before.words
@@ -34,7 +34,7 @@ def test_each_try_is_at_least_as_safe_as_the_one_before(sampling: Sampling, numb
 
 
 def test_repetitions_are_let_pass_last_of_all() -> None:
-    manners = [manner_of(Sampling(1, 0, 1), number) for number in range(TRIES)]
+    manners = [retry_of(Sampling(1, 0, 1), number) for number in range(TRIES)]
     first = [
         next(n for n, m in enumerate(manners) if test(m))
         for test in (lambda m: m.eagerness > 0, lambda m: m.plain, lambda m: not m.words, lambda m: not m.repeats)

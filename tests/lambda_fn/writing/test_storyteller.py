@@ -1,4 +1,4 @@
-"""The narrator with a real model, of random weights."""
+"""The storyteller with a real model, of random weights."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +14,9 @@ from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Page, Story, Tweet
 from lambda_fn.writing.sampled_text import Position
-from lambda_fn.writing.storyteller import Narrator, Voice, joined
-from lambda_fn.writing.tweet import Storyteller, Telling
-from tests.lambda_fn.desk import NOON, MemoryStore, Office
+from lambda_fn.writing.storyteller import Storyteller, Voice, joined
+from lambda_fn.writing.tweet import Telling, TweetWriter
+from tests.lambda_fn.office import NOON, MemoryStore, Office
 from tests.lambda_fn.stories import another, without_words
 
 AUSTEN, DICKENS = {"Jane Austen": 1.0, "Charles Dickens": 0.0}, {"Charles Dickens": 1.0, "Jane Austen": 0.0}
@@ -38,11 +38,11 @@ class Told:
 
     def __init__(self, bundle: Path) -> None:
         self.bundle = load_bundle(bundle)
-        self.narrator = Narrator(self.bundle)
-        self.new, self.etag, self.voice = self.narrator.take_up(Stories(MemoryStore()), settings(seed=7))
-        self.first, self.page_1 = settled(self.new, self.narrator.next_telling(self.new, self.voice)[0], self.voice)
+        self.storyteller = Storyteller(self.bundle)
+        self.new, self.etag, self.voice = self.storyteller.load(Stories(MemoryStore()), settings(seed=7))
+        self.first, self.page_1 = settled(self.new, self.storyteller.next_telling(self.new, self.voice)[0], self.voice)
         self.other_voice = replace(self.voice, style=DICKENS)
-        self.telling, _ = self.narrator.next_telling(self.first, self.other_voice)
+        self.telling, _ = self.storyteller.next_telling(self.first, self.other_voice)
         self.second, self.page_2 = settled(self.first, self.telling, self.other_voice)
 
     def kept(self, story: Story) -> Stories:
@@ -65,13 +65,13 @@ def told(wordless: Path) -> Told:
 
 
 @pytest.fixture(scope="module")
-def other(wordless: Path, tmp_path_factory: pytest.TempPathFactory) -> Narrator:
-    """A narrator with the same weights under another identity."""
-    return Narrator(load_bundle(another(wordless, tmp_path_factory.mktemp("other") / "bundle")))
+def other(wordless: Path, tmp_path_factory: pytest.TempPathFactory) -> Storyteller:
+    """A storyteller with the same weights under another identity."""
+    return Storyteller(load_bundle(another(wordless, tmp_path_factory.mktemp("other") / "bundle")))
 
 
-def reader(told: Told) -> Storyteller:
-    return Storyteller(LanguageModel(told.bundle), told.bundle.load_tokenizer())
+def reader(told: Told) -> TweetWriter:
+    return TweetWriter(LanguageModel(told.bundle), told.bundle.load_tokenizer())
 
 
 def test_a_new_story_stands_before_any_text(told: Told) -> None:
@@ -81,31 +81,31 @@ def test_a_new_story_stands_before_any_text(told: Told) -> None:
 
 
 def test_a_new_story_has_the_seed_and_the_style_that_were_given(told: Told) -> None:
-    story, _, voice = told.narrator.take_up(Stories(MemoryStore()), settings(seed=3, style="Charles Dickens"))
+    story, _, voice = told.storyteller.load(Stories(MemoryStore()), settings(seed=3, style="Charles Dickens"))
     assert story.seed == 3
     assert dict(story.style) == dict(voice.style) == {"Charles Dickens": 1}
 
 
 def test_a_new_story_draws_a_seed_of_its_own(told: Told) -> None:
-    seeds = [told.narrator.take_up(Stories(MemoryStore()), settings())[0].seed for _ in range(3)]
+    seeds = [told.storyteller.load(Stories(MemoryStore()), settings())[0].seed for _ in range(3)]
     assert len(set(seeds)) == 3
     assert 0 <= min(seeds) <= max(seeds) < 2**32
 
 
 def test_taking_up_a_new_story_writes_nothing(told: Told) -> None:
     store = MemoryStore()
-    told.narrator.take_up(Stories(store), settings())
+    told.storyteller.load(Stories(store), settings())
     assert store.objects == {}
 
 
 def test_a_recorded_story_is_taken_up_where_it_stands(told: Told) -> None:
     stories = told.kept(told.second)
-    story, etag, _ = told.narrator.take_up(stories, settings())
+    story, etag, _ = told.storyteller.load(stories, settings())
     assert (story, etag) == stories.read("main")
 
 
 def test_a_setting_of_this_call_is_for_its_voice_not_for_the_story(told: Told) -> None:
-    story, _, voice = told.narrator.take_up(told.kept(told.first), settings(style="Charles Dickens", temperature=0.5))
+    story, _, voice = told.storyteller.load(told.kept(told.first), settings(style="Charles Dickens", temperature=0.5))
     assert (dict(voice.style), voice.sampling.temperature) == ({"Charles Dickens": 1}, 0.5)
     assert dict(story.style) == {"Jane Austen": 1}
 
@@ -120,7 +120,7 @@ def test_a_setting_of_this_call_is_for_its_voice_not_for_the_story(told: Told) -
 )
 def test_what_does_not_fit_the_story_is_refused(told: Told, overrides: dict[str, object], complaint: str) -> None:
     with pytest.raises(SettingError, match=complaint):
-        told.narrator.take_up(told.kept(told.first), settings(**overrides))
+        told.storyteller.load(told.kept(told.first), settings(**overrides))
 
 
 @pytest.mark.parametrize("prompt", ["It [was", "A nigger", "See example.com,", "…"])
@@ -128,12 +128,12 @@ def test_a_prompt_that_cannot_be_told_is_refused_before_anything_is_written(told
     store = MemoryStore()
     for given in ({"prompt": prompt}, {}):
         with pytest.raises(SettingError, match="prompt"):
-            told.narrator.take_up(Stories(store), Settings.resolve(given, {"STORY_PROMPT": prompt}))
+            told.storyteller.load(Stories(store), Settings.resolve(given, {"STORY_PROMPT": prompt}))
     assert store.objects == {}
 
 
 def test_a_story_that_has_begun_goes_on_whatever_the_environment_would_begin_one_with(told: Told) -> None:
-    story, _, _ = told.narrator.take_up(told.kept(told.first), Settings.resolve({}, {"STORY_PROMPT": "It [was"}))
+    story, _, _ = told.storyteller.load(told.kept(told.first), Settings.resolve({}, {"STORY_PROMPT": "It [was"}))
     assert story == told.first
 
 
@@ -142,22 +142,22 @@ def test_the_prompt_that_began_a_story_may_be_given_again_whatever_is_refused_or
     stories = Stories(MemoryStore())
     stories.write(told.first, None)
     stories.add_page("main", replace(told.page_1, tweet=first))
-    assert told.narrator.take_up(stories, settings(prompt="'Twas 6' [off"))[0] == told.first
+    assert told.storyteller.load(stories, settings(prompt="'Twas 6' [off"))[0] == told.first
 
 
 def test_a_draft_in_flight_has_begun_its_story(told: Told) -> None:
-    office = Office(narrator=told.narrator)
+    office = Office(storyteller=told.storyteller)
     office.account.plans = [Unknown("no answer")]
     office.publish()
     stories = Stories(office.store)
-    told.narrator.take_up(stories, settings(prompt=office.draft.text[:10]))
+    told.storyteller.load(stories, settings(prompt=office.draft.text[:10]))
     with pytest.raises(SettingError, match="has already begun"):
-        told.narrator.take_up(stories, settings(prompt="Nobody knew"))
+        told.storyteller.load(stories, settings(prompt="Nobody knew"))
 
 
 def test_a_record_that_its_bundle_cannot_have_left_is_refused(told: Told) -> None:
     with pytest.raises(RecordError, match="it was altered"):
-        told.narrator.take_up(told.kept(replace(told.first, token=400)), settings())
+        told.storyteller.load(told.kept(replace(told.first, token=400)), settings())
 
 
 def test_a_first_tweet_begins_with_the_prompt_and_the_next_does_not(told: Told) -> None:
@@ -166,16 +166,16 @@ def test_a_first_tweet_begins_with_the_prompt_and_the_next_does_not(told: Told) 
 
 
 def test_the_same_place_is_told_in_the_same_words(told: Told) -> None:
-    assert told.narrator.next_telling(told.first, told.other_voice)[0] == told.telling
+    assert told.storyteller.next_telling(told.first, told.other_voice)[0] == told.telling
 
 
 def test_after_a_text_that_was_refused_another_is_told_from_the_same_place(told: Told) -> None:
-    office = Office(narrator=told.narrator)
+    office = Office(storyteller=told.storyteller)
     office.account.plans = ["accept", Refused("not permitted")]
     office.publish()
     refused = office.publish().text
     story = office.story
-    telling, place = told.narrator.next_telling(story, told.voice)
+    telling, place = told.storyteller.next_telling(story, told.voice)
     assert telling.text != refused
     assert place == story
     assert telling.position == reader(told).read(
@@ -186,10 +186,10 @@ def test_after_a_text_that_was_refused_another_is_told_from_the_same_place(told:
 
 
 def test_under_its_own_bundle_a_story_stays_as_it_is(told: Told) -> None:
-    assert told.narrator.under_this_bundle(told.second, told.voice) is told.second
+    assert told.storyteller.under_this_bundle(told.second, told.voice) is told.second
 
 
-def test_under_another_bundle_the_state_is_that_of_the_recent_tweets(told: Told, other: Narrator) -> None:
+def test_under_another_bundle_the_state_is_that_of_the_recent_tweets(told: Told, other: Storyteller) -> None:
     # The same weights: had the whole story been in one style, its state would come out as it was.
     after = other.under_this_bundle(told.second, told.voice)
     text = "".join(joined(page.tweet) for page in (told.page_1, told.page_2))[1:]
@@ -199,26 +199,26 @@ def test_under_another_bundle_the_state_is_that_of_the_recent_tweets(told: Told,
     assert after.bundle != told.second.bundle
 
 
-def test_a_story_comes_back_from_another_bundle_as_it_went(told: Told, other: Narrator) -> None:
+def test_a_story_comes_back_from_another_bundle_as_it_went(told: Told, other: Storyteller) -> None:
     there = other.under_this_bundle(told.first, told.voice)
-    assert told.narrator.under_this_bundle(there, told.voice) == told.first
+    assert told.storyteller.under_this_bundle(there, told.voice) == told.first
 
 
 def test_a_page_that_was_told_is_caught_up_with_to_the_same_state(told: Told) -> None:
-    assert told.narrator.catch_up(told.new, told.page_1, told.voice) == told.first
+    assert told.storyteller.catch_up(told.new, told.page_1, told.voice) == told.first
 
 
 def test_a_page_is_read_in_the_style_in_which_it_was_told(told: Told) -> None:
-    assert told.narrator.catch_up(told.first, told.page_2, told.voice) == told.second
-    assert told.narrator.catch_up(told.first, replace(told.page_2, style=AUSTEN), told.voice) != told.second
+    assert told.storyteller.catch_up(told.first, told.page_2, told.voice) == told.second
+    assert told.storyteller.catch_up(told.first, replace(told.page_2, style=AUSTEN), told.voice) != told.second
 
 
 def test_a_page_that_calls_this_bundle_by_its_older_name_is_read_in_its_own_style(told: Told) -> None:
     page = replace(told.page_2, bundle=told.bundle.description_sha256 or "")
-    assert told.narrator.catch_up(told.first, page, told.voice) == told.second
+    assert told.storyteller.catch_up(told.first, page, told.voice) == told.second
 
 
-def test_a_page_of_another_bundle_is_read_in_the_voice_of_this_one(told: Told, other: Narrator) -> None:
+def test_a_page_of_another_bundle_is_read_in_the_voice_of_this_one(told: Told, other: Storyteller) -> None:
     page = replace(told.page_2, style={"Nobody": 1.0})
     after = other.catch_up(told.first, page, told.other_voice)
     austen, dickens = (style_vector(style, told.bundle.authors) for style in (AUSTEN, DICKENS))
@@ -229,7 +229,7 @@ def test_a_page_of_another_bundle_is_read_in_the_voice_of_this_one(told: Told, o
 
 def test_a_page_of_another_story_is_refused(told: Told) -> None:
     with pytest.raises(RecordError, match=r"main/tweets/000002\.json is from another story"):
-        told.narrator.catch_up(told.first, replace(told.page_2, seed=8), told.voice)
+        told.storyteller.catch_up(told.first, replace(told.page_2, seed=8), told.voice)
 
 
 @pytest.mark.parametrize(("paragraph", "expected"), [(True, "\nShe went."), (False, " She went.")])

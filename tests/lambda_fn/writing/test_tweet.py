@@ -12,12 +12,12 @@ from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.tokenizer import Tokenizer
 from lambda_fn.prose.length import weighted_length
-from lambda_fn.prose.rules import Editor, slip
+from lambda_fn.prose.rules import Editor, fault
 from lambda_fn.prose.sentences import begins_sentence, is_whole
 from lambda_fn.prose.words import words_of
 from lambda_fn.story.codec import LONGEST_TEXT
 from lambda_fn.story.record import Tweet
-from lambda_fn.writing.tweet import Storyteller, Telling
+from lambda_fn.writing.tweet import Telling, TweetWriter
 from tests.lambda_fn.markov import TEXT, Markov, Script, train_small_tokenizer
 
 STYLE = np.ones(1, dtype=np.float32)
@@ -37,20 +37,20 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
 
 
 @pytest.fixture(scope="module")
-def teller(tokenizer: Tokenizer) -> Storyteller:
+def teller(tokenizer: Tokenizer) -> TweetWriter:
     """Tells in the words of a short text."""
-    return Storyteller(Markov(tokenizer), tokenizer, frozenset(words_of(TEXT)))
+    return TweetWriter(Markov(tokenizer), tokenizer, frozenset(words_of(TEXT)))
 
 
 @pytest.fixture(scope="module")
-def untrained(tiny_bundle: Path) -> Storyteller:
+def untrained(tiny_bundle: Path) -> TweetWriter:
     """The worst model there is: a network with random weights."""
     bundle = load_bundle(tiny_bundle)
-    return Storyteller(LanguageModel(bundle), Tokenizer.from_file(bundle.tokenizer))
+    return TweetWriter(LanguageModel(bundle), Tokenizer.from_file(bundle.tokenizer))
 
 
 def tell(
-    teller: Storyteller,
+    teller: TweetWriter,
     count: int,
     seed: int,
     sampling: Sampling = USUAL,
@@ -85,7 +85,7 @@ def assert_publishable(telling: Telling, prompt: str = "") -> None:
     text = telling.text
     assert 0 < weighted_length(text) <= 280
     assert is_whole(text)
-    assert slip(text, len(prompt), len(prompt)) is None
+    assert fault(text, len(prompt), len(prompt)) is None
     assert text.startswith(prompt)
     assert prompt or begins_sentence(text)
     assert Editor(frozenset(), prompt=prompt).objection(text, words=False, repeats=False) is None
@@ -93,7 +93,7 @@ def assert_publishable(telling: Telling, prompt: str = "") -> None:
 
 @settings(max_examples=12)
 @given(seeds, samplings)
-def test_every_tweet_is_publishable_whatever_the_sampling(teller: Storyteller, seed: int, sampling: Sampling) -> None:
+def test_every_tweet_is_publishable_whatever_the_sampling(teller: TweetWriter, seed: int, sampling: Sampling) -> None:
     first, *others = tell(teller, 3, seed, sampling)
     assert_publishable(first, PROMPT)
     for telling in others:
@@ -103,7 +103,7 @@ def test_every_tweet_is_publishable_whatever_the_sampling(teller: Storyteller, s
 @settings(max_examples=5)
 @given(seeds, samplings)
 def test_an_untrained_model_tells_publishable_tweets_in_bounded_time(
-    untrained: Storyteller, seed: int, sampling: Sampling
+    untrained: TweetWriter, seed: int, sampling: Sampling
 ) -> None:
     first, second = tell(untrained, 2, seed, sampling, np.array([0.5, 0.5], dtype=np.float32))
     assert_publishable(first, PROMPT)
@@ -113,38 +113,38 @@ def test_an_untrained_model_tells_publishable_tweets_in_bounded_time(
 
 @settings(max_examples=8)
 @given(seeds)
-def test_reading_the_story_from_the_beginning_gives_its_position(teller: Storyteller, seed: int) -> None:
+def test_reading_the_story_from_the_beginning_gives_its_position(teller: TweetWriter, seed: int) -> None:
     told = tell(teller, 5, seed)
     assert teller.read(whole_text(told)[1:], teller.beginning(), STYLE) == told[-1].position
 
 
-def test_reading_what_a_network_told_gives_its_state_bit_for_bit(untrained: Storyteller) -> None:
+def test_reading_what_a_network_told_gives_its_state_bit_for_bit(untrained: TweetWriter) -> None:
     style = np.array([0.25, 0.75], dtype=np.float32)
     told = tell(untrained, 4, seed=5, style=style)
     assert untrained.read(whole_text(told)[1:], untrained.beginning(), style) == told[-1].position
 
 
-def test_the_same_seed_tells_the_same_and_another_seed_something_else(teller: Storyteller) -> None:
+def test_the_same_seed_tells_the_same_and_another_seed_something_else(teller: TweetWriter) -> None:
     texts = [[telling.text for telling in tell(teller, 5, seed)] for seed in (1, 1, 2)]
     assert texts[0] == texts[1] != texts[2]
 
 
 def test_only_words_of_the_books_are_told(tokenizer: Tokenizer) -> None:
     known = frozenset(words_of(TEXT))
-    noisy = Storyteller(Markov(tokenizer, noise=0.2), tokenizer, known)
+    noisy = TweetWriter(Markov(tokenizer, noise=0.2), tokenizer, known)
     told = {word for telling in tell(noisy, 20, seed=3) for word in words_of(telling.text)}
     assert {
         word for word in told if word not in known and not set(word.removesuffix("’s").split("-")) <= known
     } == set()
 
 
-def test_tweets_are_filled_with_as_many_sentences_as_fit(teller: Storyteller) -> None:
+def test_tweets_are_filled_with_as_many_sentences_as_fit(teller: TweetWriter) -> None:
     weights = [weighted_length(telling.text) for telling in tell(teller, 40, seed=4)]
     assert np.mean(weights) > 180
     assert np.mean(np.array(weights) < 100) < 0.1
 
 
-def test_no_sentence_of_a_story_comes_again_among_its_recent_tweets(teller: Storyteller) -> None:
+def test_no_sentence_of_a_story_comes_again_among_its_recent_tweets(teller: TweetWriter) -> None:
     told = tell(teller, 12, seed=6)
     assert all(
         Editor(frozenset(), recent=[before.text for before in told[:number]]).objection(telling.text) is None
@@ -159,7 +159,7 @@ def test_a_tweet_says_whether_it_begins_a_paragraph(tokenizer: Tokenizer, joint:
         "who was afraid of nothing, and the door was open, and there was a table, a chair, and a loaf of bread."
     )
     three = "Three old women came up the stairs with a lamp in the dark, and the rain began at noon, and nobody spoke."
-    teller = Storyteller(Script(tokenizer, f"One. {two}{joint}{three}\n"), tokenizer)
+    teller = TweetWriter(Script(tokenizer, f"One. {two}{joint}{three}\n"), tokenizer)
     first, second = tell(teller, 2, seed=0, prompt="One.")
     assert first.text == f"One. {two}"
     assert second.text.startswith(three)
@@ -168,14 +168,14 @@ def test_a_tweet_says_whether_it_begins_a_paragraph(tokenizer: Tokenizer, joint:
 
 def test_a_paragraph_ends_after_some_tweets(tokenizer: Tokenizer) -> None:
     # No paragraph ever ends in this text.
-    teller = Storyteller(Markov(tokenizer, TEXT.replace("\n", " ")), tokenizer)
+    teller = TweetWriter(Markov(tokenizer, TEXT.replace("\n", " ")), tokenizer)
     flags = [telling.paragraph for telling in tell(teller, 9, seed=1)]
     assert flags == [True, False, False, False, True, False, False, False, True]
 
 
 def test_what_follows_a_question_in_a_speech_in_another_tweet_begins_a_paragraph(tokenizer: Tokenizer) -> None:
     # In this text "Susan asked" may follow.
-    teller = Storyteller(Markov(tokenizer, "“Who is it?” Susan asked. She went.\n“It is I,” he said. " * 3), tokenizer)
+    teller = TweetWriter(Markov(tokenizer, "“Who is it?” Susan asked. She went.\n“It is I,” he said. " * 3), tokenizer)
     before = Tweet(1, "“Is it he?”", True, None, datetime(2026, 1, 1, tzinfo=UTC))
     position = teller.read(before.text, teller.beginning(), STYLE)
     assert all(
@@ -184,7 +184,7 @@ def test_what_follows_a_question_in_a_speech_in_another_tweet_begins_a_paragraph
     )
 
 
-def test_without_a_prompt_a_story_begins_with_a_capital(teller: Storyteller) -> None:
+def test_without_a_prompt_a_story_begins_with_a_capital(teller: TweetWriter) -> None:
     telling = tell(teller, 1, seed=8, prompt="")[0]
     assert_publishable(telling)
     assert telling.paragraph
@@ -193,18 +193,18 @@ def test_without_a_prompt_a_story_begins_with_a_capital(teller: Storyteller) -> 
 @pytest.mark.parametrize(
     "prompt", ["“My dear Mr. Harrow,", "The lam", "It was so (or so it", "“He said, ‘What", "A b\nSusan", "the x*y"]
 )
-def test_any_prompt_is_ended_as_a_sentence(teller: Storyteller, prompt: str) -> None:
+def test_any_prompt_is_ended_as_a_sentence(teller: TweetWriter, prompt: str) -> None:
     telling = tell(teller, 1, seed=9, prompt=prompt)[0]
     assert_publishable(telling, prompt)
 
 
-def test_a_word_that_ends_the_prompt_is_not_lengthened(teller: Storyteller) -> None:
+def test_a_word_that_ends_the_prompt_is_not_lengthened(teller: TweetWriter) -> None:
     for seed in range(10):
         assert not tell(teller, 1, seed, prompt="Susan sat down in the cha")[0].text[25].isalpha()
 
 
 @pytest.mark.parametrize("prompt", ["The §", "He went (so)", "昔。", "At “home”", "Susan 🎉", "He said —", "The boys’"])
-def test_after_a_sign_that_ends_the_prompt_no_word_follows_without_a_space(teller: Storyteller, prompt: str) -> None:
+def test_after_a_sign_that_ends_the_prompt_no_word_follows_without_a_space(teller: TweetWriter, prompt: str) -> None:
     for seed in range(10):
         assert not tell(teller, 1, seed, prompt=prompt)[0].text[len(prompt)].isalnum()
 
@@ -212,7 +212,7 @@ def test_after_a_sign_that_ends_the_prompt_no_word_follows_without_a_space(telle
 @pytest.mark.parametrize(
     "prompt", ["In the 1850s", "Plan B", "It was (", "He said, “", "👨\u200d👩\u200d👧\u200d👦" * 28]
 )
-def test_a_prompt_is_told_by_the_worst_model_there_is(untrained: Storyteller, prompt: str) -> None:
+def test_a_prompt_is_told_by_the_worst_model_there_is(untrained: TweetWriter, prompt: str) -> None:
     for seed in range(3):
         telling = tell(untrained, 1, seed, style=np.array([0.5, 0.5], dtype=np.float32), prompt=prompt)[0]
         assert_publishable(telling, prompt)
@@ -227,4 +227,4 @@ def test_a_model_that_can_end_no_sentence_is_a_clear_error(tokenizer: Tokenizer)
             return logits, after
 
     with pytest.raises(StuckError, match="no tweet could be told in 40 tries"):
-        tell(Storyteller(NoEnd(tokenizer), tokenizer), 1, seed=1)
+        tell(TweetWriter(NoEnd(tokenizer), tokenizer), 1, seed=1)

@@ -14,13 +14,13 @@ from typing import Any
 
 from lambda_fn.errors import BusyError, Conflict, LimitError, StorageError, TimelineError, UnclearWrite
 from lambda_fn.log import Log
-from lambda_fn.posting.publishing import Answer, Desk, publish_next
+from lambda_fn.posting.publishing import Answer, Invocation, publish_next
 from lambda_fn.posting.x.answers import Duplicate, Outcome, Posted, Refused, Unknown
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import from_json, page_from_json
 from lambda_fn.story.record import Draft, Page, Story
-from lambda_fn.writing.storyteller import Narrator
+from lambda_fn.writing.storyteller import Storyteller
 from tests.lambda_fn.quick import QuickNarrator
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -228,7 +228,7 @@ class Office:
 
     clock: Clock = field(default_factory=Clock)
     store: MemoryStore = field(default_factory=MemoryStore)
-    narrator: Narrator = field(default_factory=QuickNarrator)
+    storyteller: Storyteller = field(default_factory=QuickNarrator)
     environment: dict[str, str] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)  # of the log
 
@@ -243,8 +243,8 @@ class Office:
         settings = Settings.from_event(event or {}, self.environment)
         stories = Stories(replace(self.store, around=around), self.clock.advance)
         log = Log(lambda line: self.lines.append(json.loads(line)))
-        desk = Desk(stories, self.narrator, Caller(self.account, around), self.clock, time_left, log)
-        return publish_next(settings, desk)
+        invocation = Invocation(stories, self.storyteller, Caller(self.account, around), self.clock, time_left, log)
+        return publish_next(settings, invocation)
 
     @property
     def recorded(self) -> Story | None:
