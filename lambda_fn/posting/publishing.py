@@ -10,24 +10,24 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from lambda_fn.errors import Conflict, LimitError, NotSentError, RejectedError, StorageError, TimelineError
 from lambda_fn.log import Log
-from lambda_fn.posting.recording import LostRace, draft_of, make_room, record_posted, write_record
-from lambda_fn.posting.slots import already_told
-from lambda_fn.posting.x.answers import (
+from lambda_fn.posting.account import (
     Duplicate,
     NotSent,
     Outcome,
     ParentGone,
     Posted,
+    Publisher,
     Refused,
     Stop,
     Unexplained,
     Unknown,
     Wait,
 )
+from lambda_fn.posting.recording import LostRace, draft_of, make_room, record_posted, write_record
+from lambda_fn.posting.slots import already_told
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import WRONG_CLOCK, Draft, Page, Story, Tweet
@@ -39,19 +39,6 @@ TIME_TO_RECORD = 10.0  # seconds that have to be left when a call to X has taken
 TIMELINE_DELAY = timedelta(hours=1)  # a post that the timeline does not show after that was never made
 LOOK_BACK = timedelta(minutes=10)  # how far before the first claim the timeline is read: clocks differ
 X_EPOCH = datetime(2010, 11, 7, tzinfo=UTC)  # X's API has no timelines from before
-
-
-class Publisher(Protocol):
-    """An account to post to: see `Twitter`."""
-
-    post_limit: float  # seconds that `post` may take at most
-    find_limit: float  # seconds that `find` may take at most
-
-    def post(self, text: str, reply_to: str | None = None) -> Outcome:
-        """Post a text; returns what is true of it then, and never raises."""
-
-    def find(self, text: str, since: datetime) -> str | None:
-        """The id under which a text stands on the account's timeline; raises `TimelineError`, `LimitError`."""
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,9 @@ from lambda_fn.errors import StoryError
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.log import Log
 from lambda_fn.parts import open_store
+from lambda_fn.posting.account import Outcome
 from lambda_fn.posting.publishing import Answer, Invocation, publish_next
 from lambda_fn.posting.x.account import Twitter
-from lambda_fn.posting.x.answers import Outcome
 from lambda_fn.posting.x.credentials import load_credentials
 from lambda_fn.posting.x.exchange import TIMEOUTS, Timeouts
 from lambda_fn.settings import Settings

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambda_fn.posting.x.answers import Unknown
+from lambda_fn.posting.account import Unknown
 from tests.lambda_fn.office import Around, Office
 
 PAGE_2 = "main/tweets/000002.json"

@@ -14,8 +14,8 @@ from typing import Any
 
 from lambda_fn.errors import BusyError, Conflict, LimitError, StorageError, TimelineError, UnclearWrite
 from lambda_fn.log import Log
+from lambda_fn.posting.account import Duplicate, Outcome, Posted, Refused, Unknown
 from lambda_fn.posting.publishing import Answer, Invocation, publish_next
-from lambda_fn.posting.x.answers import Duplicate, Outcome, Posted, Refused, Unknown
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import from_json, page_from_json

@@ -16,7 +16,7 @@ import pytest
 from lambda_fn.errors import BundleError, RecordError, SettingError, StoryError
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.tokenizer import Tokenizer
-from lambda_fn.posting.x.answers import Unknown
+from lambda_fn.posting.account import Unknown
 from lambda_fn.posting.x.credentials import FIELDS, Credentials
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories

@@ -18,8 +18,8 @@ import pytest
 import requests
 from requests_oauthlib import OAuth1
 
+from lambda_fn.posting.account import Posted
 from lambda_fn.posting.x.account import Twitter
-from lambda_fn.posting.x.answers import Posted
 from lambda_fn.posting.x.credentials import VARIABLES, Credentials
 from peers.local_x import LocalX
 from peers.x_faults import Fault

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lambda_fn.errors import LimitError, PublishError, TimelineError
+from lambda_fn.posting.account import Posted
 from lambda_fn.posting.x.account import Twitter
-from lambda_fn.posting.x.answers import Posted
 from lambda_fn.posting.x.credentials import Credentials
 from lambda_fn.posting.x.exchange import Timeouts
 from peers.local_x import LocalX

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from lambda_fn.errors import SettingError, TimelineError
+from lambda_fn.posting.account import Duplicate, NotSent, ParentGone, Posted, Refused, Stop, Unknown, Wait
 from lambda_fn.posting.x.account import Twitter
-from lambda_fn.posting.x.answers import Duplicate, NotSent, ParentGone, Posted, Refused, Stop, Unknown, Wait
 from lambda_fn.posting.x.credentials import Credentials
 from lambda_fn.posting.x.exchange import Timeouts
 from peers.local_x import LocalX

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from lambda_fn.errors import LimitError, PublishError, SettingError, TimelineError
-from lambda_fn.posting.x.answers import NotSent, Outcome, Unknown, read_post
+from lambda_fn.posting.account import NotSent, Outcome, Unknown
+from lambda_fn.posting.x.answers import read_post
 from lambda_fn.posting.x.credentials import Credentials
 from lambda_fn.posting.x.exchange import TIMEOUTS, Answer, Failure, Timeouts, exchange
 from lambda_fn.posting.x.limits import limit_end

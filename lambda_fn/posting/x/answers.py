@@ -1,80 +1,15 @@
-"""What can be true after a call that posts: one type for each thing; and how X's answer is read as one of them."""
+"""How X's answer to a post is read: as one of the outcomes of `posting.account`."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
+from lambda_fn.posting.account import Duplicate, Outcome, ParentGone, Posted, Refused, Stop, Unexplained, Unknown, Wait
 from lambda_fn.posting.x.exchange import Answer
 from lambda_fn.posting.x.limits import limit_end, spend_cap_end, used_up_day_end
 from lambda_fn.posting.x.problems import Conceal, Problem, read_json
 
 TWEET_ID = re.compile(r"[0-9]{1,20}")
 _NOT_THE_TEXT = (401, 402, 404, 405, 407)  # credentials, credits, X_API_URL, a proxy's own credentials
-
-
-@dataclass(frozen=True)
-class Posted:
-    """The text is on X under this id."""
-
-    tweet_id: str
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """Posted or not: nobody can tell without looking at the timeline."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class NotSent:
-    """Not posted, for X never had the whole request: safe to try again."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Not posted, and no use to try before this moment (UTC)."""
-
-    until: datetime
-    reason: str
-
-
-@dataclass(frozen=True)
-class Duplicate:
-    """Not posted by this call, for X has the text already: perhaps from an earlier one."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Not posted, and this text never will be."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Not posted, nor will any text be until somebody acts; the reason says how."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Unexplained(Stop):
-    """A `Stop` in words that nobody knows: what X does not want may be the text after all."""
-
-
-@dataclass(frozen=True)
-class ParentGone:
-    """Not posted, for the tweet to reply to cannot be replied to."""
-
-    reason: str
-
-
-Outcome = Posted | Unknown | NotSent | Wait | Duplicate | Refused | Stop | ParentGone
 
 
 def read_post(answer: Answer, now: datetime, conceal: Conceal, *, replying: bool) -> Outcome:

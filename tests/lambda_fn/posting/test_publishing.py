@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lambda_fn.errors import TimelineError
+from lambda_fn.posting.account import Refused, Unknown, Wait
 from lambda_fn.posting.publishing import LOOK_BACK, X_EPOCH, Answer
-from lambda_fn.posting.x.answers import Refused, Unknown, Wait
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
 from tests.lambda_fn.office import NOON, Office
 from tests.lambda_fn.quick import QuickNarrator

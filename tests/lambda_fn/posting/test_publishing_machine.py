@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from lambda_fn.posting.account import NotSent, Outcome, ParentGone, Refused, Stop, Unexplained, Unknown, Wait
 from lambda_fn.posting.publishing import Answer
-from lambda_fn.posting.x.answers import NotSent, Outcome, ParentGone, Refused, Stop, Unexplained, Unknown, Wait
 from lambda_fn.story.record import Draft
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import joined

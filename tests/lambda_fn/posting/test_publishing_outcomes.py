@@ -8,17 +8,7 @@ from typing import Any
 import pytest
 
 from lambda_fn.errors import NotSentError, RejectedError, StorageError, TimelineError
-from lambda_fn.posting.x.answers import (
-    Duplicate,
-    NotSent,
-    Outcome,
-    ParentGone,
-    Refused,
-    Stop,
-    Unexplained,
-    Unknown,
-    Wait,
-)
+from lambda_fn.posting.account import Duplicate, NotSent, Outcome, ParentGone, Refused, Stop, Unexplained, Unknown, Wait
 from tests.lambda_fn.deaths import STALE, die, leave_unknown, meanwhile
 from tests.lambda_fn.office import NOON, RECORD, Office
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lambda_fn.errors import NotSentError, SettingError, StorageError, UnclearWrite
+from lambda_fn.posting.account import NotSent, Posted, Refused, Unknown, Wait
 from lambda_fn.posting.settling import settle
-from lambda_fn.posting.x.answers import NotSent, Posted, Refused, Unknown, Wait
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import page_to_json

@@ -6,8 +6,8 @@ import pytest
 
 from lambda_fn.errors import Conflict, StorageError, UnclearWrite
 from lambda_fn.log import Log
+from lambda_fn.posting.account import Unknown
 from lambda_fn.posting.recording import LostRace, draft_of, record_posted, write_record
-from lambda_fn.posting.x.answers import Unknown
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Page, Story, Tweet
 from tests.lambda_fn.office import NOON, RECORD, MemoryStore, Office

@@ -10,8 +10,8 @@ import pytest
 
 from lambda_fn import teller
 from lambda_fn.errors import Conflict, NotSentError, RecordError, StorageError, StoryError
+from lambda_fn.posting.account import NotSent
 from lambda_fn.posting.settling import settle
-from lambda_fn.posting.x.answers import NotSent
 from lambda_fn.settings import Settings
 from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.stories import Stories

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from lambda_fn.errors import NotSentError, SettingError, StorageError
+from lambda_fn.posting.account import Duplicate, NotSent, Refused, Unknown, Wait
 from lambda_fn.posting.settling import drop, settle
-from lambda_fn.posting.x.answers import Duplicate, NotSent, Refused, Unknown, Wait
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from tests.lambda_fn.office import RECORD, Office, at_once

@@ -9,7 +9,7 @@ from lambda_fn.errors import RecordError, SettingError
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.style import style_vector
-from lambda_fn.posting.x.answers import Refused, Unknown
+from lambda_fn.posting.account import Refused, Unknown
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Page, Story, Tweet

@@ -6,18 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.posting.x.answers import (
-    Duplicate,
-    Outcome,
-    ParentGone,
-    Posted,
-    Refused,
-    Stop,
-    Unexplained,
-    Unknown,
-    Wait,
-    read_post,
-)
+from lambda_fn.posting.account import Duplicate, Outcome, ParentGone, Posted, Refused, Stop, Unexplained, Unknown, Wait
+from lambda_fn.posting.x.answers import read_post
 from lambda_fn.posting.x.credentials import Credentials
 from lambda_fn.posting.x.exchange import Answer
 

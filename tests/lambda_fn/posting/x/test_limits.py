@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_fn.posting.x.answers import Duplicate, Outcome, Refused, Stop, Wait, read_post
+from lambda_fn.posting.account import Duplicate, Outcome, Refused, Stop, Wait
+from lambda_fn.posting.x.answers import read_post
 from lambda_fn.posting.x.exchange import Answer
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
