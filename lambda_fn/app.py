@@ -1,18 +1,15 @@
-"""The Lambda: one invocation tells and posts one tweet. `publishing` knows how; here its parts are put together."""
+"""The Lambda: one invocation tells and posts one tweet. `publishing` knows how, `parts` puts together with what."""
 
 import os
 from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
 
-from lambda_fn.language.bundle import load_bundle
 from lambda_fn.log import Log, take_in_libraries
-from lambda_fn.parts import open_store
+from lambda_fn.parts import open_account, open_bundle, open_store
 from lambda_fn.posting.publishing import Answer, Invocation, publish_next
-from lambda_fn.posting.x.account import Twitter
-from lambda_fn.posting.x.credentials import load_credentials, parameter_client
+from lambda_fn.posting.x.credentials import parameter_client
 from lambda_fn.settings import Settings
-from lambda_fn.storage.bundles import local_bundle
 from lambda_fn.storage.stories import Stories
 from lambda_fn.teller import preview
 from lambda_fn.writing.storyteller import Storyteller
@@ -20,7 +17,7 @@ from lambda_fn.writing.storyteller import Storyteller
 # A warm container keeps the clients and the model; the record and the credentials are read each time.
 _store = cache(open_store)
 _parameters = cache(parameter_client)
-_storyteller = cache(lambda model_uri: Storyteller(load_bundle(local_bundle(model_uri))))
+_storyteller = cache(lambda model_uri: Storyteller(open_bundle(model_uri)))
 
 
 class Context(Protocol):
@@ -50,12 +47,12 @@ def _answer(settings: Settings, context: Context, log: Log) -> Answer:
     if settings.dry_run:
         tweet = next(preview(settings, store, storyteller, 1, _now)).tweet
         return Answer("dry_run", settings.story, tweet.sequence, tweet.text)
-    twitter = Twitter(load_credentials(os.environ, _parameters), settings.x_api_url, _now)
+    account = open_account(settings, os.environ, _now, _parameters)
 
     def time_left() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    return publish_next(settings, Invocation(Stories(store), storyteller, twitter, _now, time_left, log))
+    return publish_next(settings, Invocation(Stories(store), storyteller, account, _now, time_left, log))
 
 
 def _print(line: str) -> None:

@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from lambda_fn import notes, teller
 from lambda_fn.display import Listed
 from lambda_fn.errors import PublishError, RecordError, SettingError
-from lambda_fn.language.bundle import Bundle, load_bundle
+from lambda_fn.language.bundle import Bundle
 from lambda_fn.log import Log
-from lambda_fn.parts import open_store
+from lambda_fn.parts import open_account, open_bundle, open_store
 from lambda_fn.posting import settling
 from lambda_fn.progress import Note, NowAndThen, silent
 from lambda_fn.settings import Settings
-from lambda_fn.storage.bundles import local_bundle
 from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Page
@@ -47,14 +46,12 @@ def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
         yield from preview(settings, count, note)
         return
     from lambda_fn.posting.publishing import Invocation, publish_next
-    from lambda_fn.posting.x.account import Twitter
-    from lambda_fn.posting.x.credentials import load_credentials
 
-    twitter = Twitter(load_credentials(os.environ), settings.x_api_url, _now)
+    account = open_account(settings, os.environ, _now)
     stories, (bundle, storyteller) = Stories(open_store(settings.story_uri)), _model(settings, note)
     _remark(settings, stories, bundle, storyteller, count, note, post=True)
     for _ in range(count):
-        invocation = Invocation(stories, storyteller, twitter, _now, _countdown(POSTING_TIME), Log(lambda _: None))
+        invocation = Invocation(stories, storyteller, account, _now, _countdown(POSTING_TIME), Log(lambda _: None))
         answer = publish_next(settings, invocation)
         page = stories.page(settings.story, answer.sequence)
         if answer.status not in ("posted", "recovered") or not page:
@@ -93,7 +90,7 @@ def stories(settings: Settings, note: Note = silent) -> list[Listed]:
 
 def authors(settings: Settings, note: Note = silent) -> Bundle:
     """The bundle whose authors a style may name."""
-    return load_bundle(local_bundle(settings.model_uri, note=note))
+    return open_bundle(settings.model_uri, note)
 
 
 def reset(settings: Settings) -> str:
@@ -141,7 +138,7 @@ def _countdown(seconds: float) -> Callable[[], float]:
 
 
 def _model(settings: Settings, note: Note) -> tuple[Bundle, Storyteller]:
-    bundle = load_bundle(local_bundle(settings.model_uri, note=note))
+    bundle = open_bundle(settings.model_uri, note)
     return bundle, Storyteller(bundle)
 
 

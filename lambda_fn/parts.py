@@ -1,6 +1,15 @@
 """The parts that a call is made of, from its settings: the only place that puts them together."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from lambda_fn.language.bundle import Bundle, load_bundle
+from lambda_fn.posting.account import Publisher
+from lambda_fn.progress import Note, silent
+from lambda_fn.settings import Settings
 from lambda_fn.storage.addresses import folder_at
+from lambda_fn.storage.bundles import local_bundle
 from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.s3 import S3Store
 from lambda_fn.storage.s3_client import Address, make_client
@@ -15,3 +24,27 @@ def open_store(uri: str) -> FolderStore | S3Store:
         address = Address.parse(uri, "STORY_URI")
         return S3Store(make_client(), address.bucket, address.prefix, tried=False)
     return FolderStore(folder_at(uri, "STORY_URI"))
+
+
+def open_bundle(model_uri: str | None, note: Note = silent) -> Bundle:
+    """The bundle of `MODEL_URI` (None: the shipped one), fetched if need be, which `note` then hears of.
+
+    Raises `SettingError`, `BundleError`, `StorageError`.
+    """
+    return load_bundle(local_bundle(model_uri, note=note))
+
+
+def open_account(
+    settings: Settings,
+    environment: Mapping[str, str],
+    clock: Callable[[], datetime],
+    parameters: Callable[[], Any] | None = None,
+) -> Publisher:
+    """The account that the environment has the keys for; `parameters` gives a client of SSM that the caller keeps.
+
+    Raises what `load_credentials` does. What posts is imported here: a story is told without it, and at once.
+    """
+    from lambda_fn.posting.x.account import Twitter
+    from lambda_fn.posting.x.credentials import load_credentials
+
+    return Twitter(load_credentials(environment, parameters), settings.x_api_url, clock)
