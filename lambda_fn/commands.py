@@ -159,7 +159,6 @@ def _remark(
     story, _, voice = storyteller.load(stories, settings)
     first = stories.page(story.story, 1)
     remarks = [
-        *notes.about_names(os.environ),
         *(notes.about_posting(settings, os.environ, post=post) if post is not None else ()),
         *notes.about_style(settings, story, first, voice),
         *notes.about_story(settings, os.environ, story, first, bundle, count),

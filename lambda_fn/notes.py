@@ -4,7 +4,6 @@ A flag that comes too late for a story is an error. An environment variable is n
 its environment; but that it has no effect must not pass in silence.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -13,13 +12,12 @@ from lambda_fn.errors import StoryError
 from lambda_fn.language.bundle import Bundle, load_bundle
 from lambda_fn.language.style import written
 from lambda_fn.prose.prompt import prepare_prompt
-from lambda_fn.settings import SHIPPED_MODEL, VARIABLES, Settings
+from lambda_fn.settings import SHIPPED_MODEL, Settings
 from lambda_fn.story.record import Page, Story
 from lambda_fn.writing.storyteller import Voice
 
 _KEYS = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
 _FOR_POSTING = ("X_CREDENTIALS", *_KEYS, "X_API_URL")
-_PLACES = ("STORY_URI", "MODEL_URI", "RECONCILE_AFTER")
 
 
 def about_story(
@@ -60,17 +58,6 @@ def about_posting(settings: Settings, environment: Mapping[str, str], *, post: b
     named = [name for name in _FOR_POSTING if environment.get(name)] + ["THREAD"] * settings.thread
     if named:
         yield f"{_no_effect(named)}: nothing is posted without --post"
-
-
-def about_names(environment: Mapping[str, str]) -> Iterator[str]:
-    """Variables whose names are nearly those of settings."""
-    known = {*_PLACES, *VARIABLES.values(), *_FOR_POSTING}
-    # Others call their number of threads so.
-    likely = sorted(known - {"THREAD"})
-    for name in sorted(environment.keys() - known):
-        near = difflib.get_close_matches(name.upper(), likely, 1, 0.88) if environment[name] else []
-        if near:
-            yield f"{_no_effect([name])}: did you mean {near[0]}?"
 
 
 def bundle_name(identity: str, *, known: Bundle | None = None) -> str:

@@ -155,14 +155,6 @@ def test_a_dry_run_of_a_command_that_only_writes_is_refused(
 
 
 @pytest.mark.usefixtures("begun")
-@pytest.mark.parametrize(
-    ("name", "near"), [("TEMPRATURE", "TEMPERATURE"), ("story_seed", "STORY_SEED"), ("TOPK", "TOP_K")]
-)
-def test_a_variable_that_is_nearly_a_setting_is_noted(name: str, near: str, notes: Notes) -> None:
-    assert notes("tell", **{name: "1"}) == [f"{name} has no effect: did you mean {near}?"]
-
-
-@pytest.mark.usefixtures("begun")
 def test_variables_of_other_programs_are_no_note(notes: Notes) -> None:
     assert notes("tell", THREADS="4", STORYBOOK="on", MODEL="x", STYLE="x", X_DISPLAY=":0", SEED="") == []
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambda_fn.errors import RecordError
+from lambda_fn.formats import ADDED
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.state import State
 from lambda_fn.story.codec import from_json, to_json
@@ -75,8 +76,9 @@ def test_a_record_is_read_as_it_was_written(story: Story) -> None:
 
 
 def test_a_record_from_before_refusals_were_counted_has_none() -> None:
-    assert "refusals" not in document()["draft"]
-    assert (read(document()).draft or DRAFT).refusals == 0
+    older = document()
+    del older["draft"]["refusals"]
+    assert (read(older).draft or DRAFT).refusals == 0
 
 
 @pytest.mark.parametrize("refusals", [-1, 1.5, "1", None, True])
@@ -115,7 +117,8 @@ def test_every_field_is_required_by_name() -> None:
     for number, (_, key) in enumerate(places(document())):
         spoilt = document()
         holder, _ = list(places(spoilt))[number]
-        if isinstance(holder, dict) and holder not in (spoilt["style"], spoilt["draft"]["style"]):
+        added = key in ADDED["draft"] and holder is spoilt["draft"]
+        if isinstance(holder, dict) and not added and holder not in (spoilt["style"], spoilt["draft"]["style"]):
             del holder[key]
             with pytest.raises(RecordError, match=f"has no field '{key}'"):
                 read(spoilt)
