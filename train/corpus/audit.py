@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from train.cli import Parser
+from train.corpus.characters import set_line_ends
 from train.corpus.cleaning import CleanedBook, clean
+from train.corpus.decoding import decode_ebook
 
 # Words of those who made the ebook. A few stand in old novels too: every hit is for a person to look at.
 TELL_TALES = re.compile(
@@ -54,7 +56,7 @@ class Audit:
 
 def audit(raw: str, book: CleanedBook) -> Audit:
     """Compare an ebook as downloaded with what cleaning made of it."""
-    body = _between_markers(raw.replace("\r\n", "\n"))
+    body = _between_markers(set_line_ends(raw))
     blocks = [block for block in re.split(r"\n\s*\n", body) if block.strip()]
     kept = _letters(book.text)
     prose = [block for block in blocks if _is_prose(block)]
@@ -131,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     totals: Counter[str] = Counter()
     for path in sorted(options.folder.rglob("pg*.txt")):
-        raw = path.read_text(encoding="utf-8", errors="replace")
+        raw = decode_ebook(path.read_bytes(), str(path))
         found = audit(raw, clean(raw))
         totals += Counter(
             books=1, chapters=found.chapters, lost=len(found.lost_chapters), paragraphs=found.paragraphs,

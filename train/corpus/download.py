@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from train.corpus.decoding import decode_ebook
 from train.corpus.options import DEFAULT_MIRROR, PAUSE
 from train.errors import DownloadError, MissingEbookError, WrongEbookError
 
@@ -32,15 +33,6 @@ _LAYOUTS = (
 _LONGEST_WAIT = 600.0
 _EBOOK_NUMBER = re.compile(r"\[\s*(?:eBook|EText)\s*#\s*(\d+)\s*\]", re.IGNORECASE)
 _END = re.compile(r"end of (?:the |this )?project gutenberg", re.IGNORECASE)
-_ENCODING = re.compile(r"^Character set encoding:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-_EIGHT_BIT = {
-    "iso-8859-1": "latin-1",
-    "iso-latin-1": "latin-1",
-    "latin-1": "latin-1",
-    "latin1": "latin-1",
-    "windows-1252": "cp1252",
-    "cp1252": "cp1252",
-}
 
 
 class _NotThereError(Exception):
@@ -163,21 +155,6 @@ class Mirror:
         if length is None and not _END.search(content[-30_000:].decode("utf-8", "replace")):
             raise _TryAgainError("the answer stops before the ebook's end")
         return content
-
-
-def decode_ebook(content: bytes, source: str) -> str:
-    """Decode a text: UTF-8, else the eight-bit encoding that an ebook's header names.
-
-    Raises WrongEbookError, naming `source`.
-    """
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        named = _ENCODING.search(content[:20_000].decode("latin-1"))
-        encoding = _EIGHT_BIT.get(named[1].lower().strip(".")) if named else None
-        if encoding is None:
-            raise WrongEbookError(f"{source} is not UTF-8, and names no other encoding that we know") from error
-        return content.decode(encoding, "replace")
 
 
 def check_ebook(content: bytes, ebook: int, source: str) -> str:
