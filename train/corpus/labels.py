@@ -26,6 +26,8 @@ _ENTRY = re.compile(
     r"(?:\s{2,}|\. ?\. ?)(?:\d{1,3}|[ivxlc]{1,6})\.?$|^\W*(?:[IVXLC]+|\d+)\b[.:]?\s|^\W*chapter\b", re.IGNORECASE
 )
 _RUNNING_ENTRY = re.compile(r"\b\d{1,3}\. [A-Z]")  # entries run together as a paragraph
+_ITEM = re.compile(r"\W{0,3}(?:\d{1,3}|[IVXLC]+)[.)] ?\S")  # of a numbered list, after words that announce it
+_LEADS_TO_LIST = re.compile(r"[a-z][\"”’]?:(?:-|—)*$")
 _CLAUSE = re.compile(r"""[.,;:!?—-]["'”’)_]*$""")
 _SENTENCE = re.compile(r"""(?:\b[a-z]+\W+){3}.*[.!?]["'”’_]*$""")
 _ROW = re.compile(r"\|.*\||\|$|^\||^\+--|\S {4,}\S.* {3,}\S|[-=]{8,}")
@@ -190,11 +192,16 @@ def _label_front(blocks: Sequence[Block], labels: list[str], width: int) -> None
 
 
 def _label_headings(blocks: Sequence[Block], labels: list[str], width: int) -> None:
-    after_heading = False
+    after_heading = in_list = False
     for number, block in enumerate(blocks):
         if labels[number]:
             continue
-        if is_heading(block):
+        in_list = bool(_ITEM.match(block.text)) and (
+            in_list or (number > 0 and bool(_LEADS_TO_LIST.search(blocks[number - 1].text)))
+        )
+        if in_list and block.gap < 2:
+            labels[number] = "prose"
+        elif is_heading(block):
             after_heading = True
             labels[number] = "headings"
         elif after_heading and is_subtitle(block) and (is_synopsis(block) or not _is_prose(block, width)):

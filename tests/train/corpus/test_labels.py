@@ -51,6 +51,66 @@ def test_sentences_that_begin_as_headings_do_are_prose(text: str) -> None:
     assert label(text) == "prose"
 
 
+@pytest.mark.parametrize("gap", ["", "\n\n"], ids=["near", "apart"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CHAPTER V. (RAZOR-BACK).—Of this cart little is known but its name. I have seen it\nat a distance.",
+        "Part 1. She was tall. He was not, and would not be told so by anybody who was.",
+        "Part 1. She was tall.",
+        "Book One. I have read it. It is long.",
+        "Letter I. My dear sister was here yesterday, and has gone.",
+        "Act 1. He came. He saw that it was late.",
+        "No. I—I have not seen it.",
+        "I—I cannot say it, and I will not; it is too much.",
+        "I--I cannot say it, and I will not; it is too much.",
+        "I—",
+        "V. was gone. C. had seen him go.",
+        "V. She went away. It rained.",
+        "C. Smith, of the mill, was there.",
+        "M. Dupont had seen it. D. had not.",
+        "One was red. Two were blue.",
+    ],
+)
+def test_sentences_under_a_number_are_prose_wherever_they_stand(text: str, gap: str) -> None:
+    assert label(f"{gap}{text}{gap}") == "prose"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I CANNOT SAY IT!",
+        "L. K.",
+        "C. Smith.",
+        "12 Baker Street.",
+        "No. 12 Baker Street.",
+        "The last letter.",
+        "V. Smith",
+        "C.",
+    ],
+)
+def test_initials_pronouns_and_addresses_in_the_text_are_prose(text: str) -> None:
+    assert label(text) == "prose"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "CHAPTER 4. Mrs Flintwinch has a Dream", "CHAPTER I. The Carter goes out. He returns. A quarrel.",
+        "Chapter II. Of my going to school and of my coming thence.", "I. HOME. 30th March, 1881.", "V. The Mill",
+        "CHAPTER II. It was not to be.", "CHAPTER VI. In which he was found, and they were not; and what came of it.",
+    ],
+)  # fmt: skip
+def test_titles_and_summaries_are_headings(heading: str) -> None:
+    assert label(f"\n\n{heading}\n\n") == "headings"
+
+
+def test_a_numbered_list_after_the_words_that_announce_it_is_prose() -> None:
+    blocks = split_blocks(f"CHAPTER I\n\n{PROSE}\n\nHe had:\n\n1. Bread.\n\n2. Two Cheeses.\n\n{PROSE}")
+
+    assert label_blocks(blocks) == ["headings", *["prose"] * 5]
+
+
 @pytest.mark.parametrize(
     "verse",
     [
