@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 
 _DIVIDED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)-$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -18,7 +19,23 @@ class Joiner:
         lines = [line for line in text.split("\n") if line]
         divided = sum(bool(_DIVIDED.search(line)) for line in lines)
         self._hyphenates = divided > _HYPHENATES * len(lines)
-        self._words = Counter(_WORD.findall(text.lower())) if self._hyphenates else Counter[str]()
+        self._text = text
+
+    @cached_property
+    def _words(self) -> Counter[str]:
+        return Counter(_WORD.findall(self._text.lower()))
+
+    def whole(self, before: str, after: str) -> tuple[str, str]:
+        """Two lines that something parted, a word that the first one's hyphen divides set whole into the first."""
+        before, after = before.rstrip(), after.lstrip()
+        divided, tail = _DIVIDED.search(before), re.match(r"([^\W\d_]+)\S*\s*", after)
+        if not divided or not tail or not after[0].islower():
+            return before, after
+        head, rest = divided[1].lower(), tail[1].lower()
+        whole, compound = self._words[head + rest], self._words[f"{head}-{rest}"]
+        are_words = self._words[head] > 0 and self._words[rest] > 1
+        is_compound = compound > whole or (not whole and are_words)
+        return (before if is_compound else before[:-1]) + tail[0].rstrip(), after[tail.end() :]
 
     def join(self, lines: Sequence[str]) -> str:
         """One line: a hyphen or a dash at a line's end takes no space after it."""

@@ -59,6 +59,37 @@ def test_windows_line_ends_change_nothing() -> None:
     assert clean(EBOOK.replace("\n", "\r\n")) == clean("\ufeff" + EBOOK)
 
 
+@pytest.mark.parametrize("line_end", ["\r\r\n", "\r", "\n\r", " \n", "\x85", "\u2028", "\n\n"])
+def test_other_line_ends_change_nothing(line_end: str, book: CleanedBook) -> None:
+    assert clean(EBOOK.replace("\n", line_end)) == book
+
+
+def test_several_line_ends_in_one_text_change_nothing(book: CleanedBook) -> None:
+    first, second, third = EBOOK[:1500], EBOOK[1500:2500], EBOOK[2500:]
+    mixed = first.replace("\n", "\r\n") + second + third.replace("\n", "\r\r\n")
+
+    assert clean(mixed).text == book.text
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "--", ".—"])
+def test_prose_in_the_line_or_the_block_of_its_chapters_heading_is_kept(between: str) -> None:
+    prose = "It was a dark night, and the rain fell upon the roofs of the\ntown, as in any March, and nobody was out."
+    found = clean(
+        f"CHAPTER I\n\n\nIt sang.\n\n\n\nCHAPTER II{'.' if between == ' ' else ''}{between}{prose}\n\nIt sang.\n"
+    )
+
+    assert found.chapters[1].paragraphs == (" ".join(prose.split()), "It sang.")
+
+
+def test_the_share_of_prose_is_of_all_but_the_notices(book: CleanedBook) -> None:
+    assert clean(EBOOK + "Project Gutenberg is grateful to its readers.\n\n" * 500).prose_share == book.prose_share
+    assert 0.5 < book.prose_share < 1
+
+
+def test_a_swallowed_book_has_a_small_share_of_prose() -> None:
+    assert clean(EBOOK.replace("*** END", "") + BODY * 9).prose_share < 0.2
+
+
 def test_a_text_without_header_and_footer_is_all_body() -> None:
     assert clean(BODY).text == CLEAN
 
@@ -118,6 +149,25 @@ def test_a_megabyte_is_cleaned_in_seconds() -> None:
     clean(chapters)
 
     assert time.process_time() - began < 10  # a slow machine's share; it takes about one
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        " ", "\n ", "\r", "\n\r", "[", "[Illustration: ", "[Illustration: a cat\n\n", "]", "*", "* ", "_ ", '"', "a",
+        "a-\n", "*** START OF THIS PROJECT GUTENBERG EBOOK A KETTLE\n", ". ",
+        "The Project Gutenberg EBook of A Kettle\n\nIt sang.\n\n", "I. A 1\n\n",
+        "*** START OF THIS PROJECT GUTENBERG EBOOK ***\nIt sang.\n*** END OF THIS PROJECT GUTENBERG EBOOK ***\n",
+        "the cart went down\n12\nthe hill\n", "I\n\n", "CHAPTER I. It was.\n", "\f", "gar-[Pg 1]den ", "small print!\n",
+    ],
+)  # fmt: skip
+def test_no_text_takes_long(piece: str) -> None:
+    text = "x" + piece * (60_000 // len(piece)) + "x"
+    began = time.process_time()
+
+    clean(text)
+
+    assert time.process_time() - began < 10  # it takes well under a second; a search that goes back takes minutes
 
 
 @given(st.lists(st.text(st.sampled_from("ab'\"“”‘’-—.…,!? _*"), max_size=60), max_size=6))
