@@ -6,6 +6,7 @@ import json
 import math
 import operator
 import re
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,8 @@ from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.style import known_style, parse_style, style_vector
 from lambda_fn.language.tokenizer import Tokenizer
 from train.corpus.cleaning import clean
-from train.corpus.download import decode_ebook
-from train.corpus.report import title_of
+from train.corpus.decoding import decode_ebook
+from train.corpus.report import doubt, title_of
 from train.long_work import track
 
 _EBOOK_NUMBER = re.compile(r"\[\s*(?:eBook|EText)\s*#\s*(\d+)\s*\]", re.IGNORECASE)
@@ -100,9 +101,12 @@ def read_book(path: Path) -> Book:
         raw = decode_ebook(path.read_bytes(), str(path))
     except OSError as problem:
         raise InputError(f"{path} cannot be read: {problem.strerror}") from problem
-    text = clean(raw).text
+    cleaned = clean(raw)
+    text = cleaned.text
     if not text:
         raise InputError(f"{path} has no prose in it: nothing is left of it after cleaning")
+    if reason := doubt(cleaned.prose_share, cleaned.dropped):
+        print(f"warning: {path}: {reason}", file=sys.stderr)
     number = _EBOOK_NUMBER.search(raw[:20_000])
     return Book(path, text, title_of(raw) or path.stem, int(number[1]) if number else None)
 

@@ -162,10 +162,27 @@ def test_an_old_ebook_in_the_encoding_that_its_header_names_is_read(tmp_path: Pa
     assert read_book(tmp_path / "old.txt").text.startswith("Zoë laughed,")
 
 
-def test_bytes_of_an_unknown_encoding_are_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"caf\xe9 cr\xe8me")
-    with pytest.raises(TrainError, match=r"a\.txt is not UTF-8"):
+def test_eight_bit_bytes_of_no_named_encoding_are_read_as_windows_wrote_them(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"caf\xe9 cr\xe8me \x97 or not")
+    assert read_book(tmp_path / "a.txt").text == "café crème—or not\n"
+
+
+def test_bytes_that_are_no_text_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"PK\x03\x04" + bytes(range(256)) * 8)
+    with pytest.raises(TrainError, match=r"a\.txt is no text: it must be plain text"):
         read_book(tmp_path / "a.txt")
+
+
+def test_a_book_of_which_most_is_left_out_is_read_with_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = "| Hedges | 3 |\r\n| Aunts | 1 |\r\n\r\n"
+    (tmp_path / "tables.txt").write_bytes(EBOOK.replace("Louisa", table * 20 + "Louisa").encode())
+    assert read_book(tmp_path / "tables.txt").text.startswith("Louisa")
+    warned = capsys.readouterr().err
+    assert warned.startswith(f"warning: {tmp_path / 'tables.txt'}: only ")
+    assert "tables" in warned
+    assert warned.count("\n") == 1
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\n \n", EBOOK[: EBOOK.index("THE HEDGE\r\n\r\n\r\nCHAPTER")].encode()])

@@ -18,7 +18,7 @@ from train.corpus.cleaning import Chapter
 from train.corpus.library import Ebook, Library, code_identity
 from train.corpus.manifest import SPLITS, Book, Manifest, Split
 from train.corpus.repeats import REPEATED, Earlier, Hashes, count_shared, distinct, run_hashes
-from train.corpus.report import Amount, BookReport, report_content, report_markdown
+from train.corpus.report import Amount, BookReport, left_out, report_content, report_markdown
 from train.errors import CorpusError
 from train.files import write_atomically
 from train.formats import CORPUS
@@ -132,7 +132,8 @@ class _Corpus:
 
     def write_book(self, source: _Source) -> tuple[BookReport, dict[str, Any]]:
         kept: dict[Split, list[Chapter]] = {split: [] for split in SPLITS}
-        dropped = dict(self.library.cleaned(source.ebook).dropped)
+        cleaned = self.library.cleaned(source.ebook)
+        dropped = dict(cleaned.dropped)
         learnt: list[Hashes] = []
         for split, chapter in self.chapters(source):
             if split != "test":
@@ -147,7 +148,10 @@ class _Corpus:
         shared = sum(count_shared(hashes, self.test) for hashes in learnt)
         parts = [_Part(split, chapters) for split, chapters in kept.items() if chapters]
         if not parts and "repeats" not in dropped:
-            raise CorpusError(f"ebook {source.book.ebook} ('{source.ebook.title}') has no text left after cleaning")
+            raise CorpusError(
+                f"ebook {source.book.ebook} ('{source.ebook.title}') has no text left after cleaning; "
+                f"left out: {left_out(dropped)}"
+            )
         amounts = {part.split: part.amount() for part in parts}
         entry = {
             "id": source.book.ebook,
@@ -161,7 +165,7 @@ class _Corpus:
                 for part in parts
             },
         }
-        return BookReport(source.book, source.ebook.title, amounts, dropped, shared), entry
+        return BookReport(source.book, source.ebook.title, amounts, dropped, cleaned.prose_share, shared), entry
 
     def write_part(self, name: str, content: bytes) -> dict[str, Any]:
         path = self.out / name

@@ -22,5 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     for split, amount in report["splits"].items():
         books = sum(split in book["splits"] for book in report["books"])
         print(f"{out / split}: {books} books, {amount['chapters']:,} chapters, {amount['characters']:,} characters")
+    for ebook, reason in report["doubtful"].items():
+        print(f"warning: ebook {ebook}: {reason}", file=sys.stderr)
     print(f"{out / 'report.md'} says what was kept of each book, and what was dropped", file=sys.stderr)
     return 0

@@ -11,7 +11,7 @@ TAKEN_OUT = "\x1e"
 """Stands, alone on its line, for a bracket that stood there and was none of the author's."""
 
 _PAGE = re.compile(
-    r"[\[{(<] ?(?:p(?:age|g)?\.? ?)?\d{1,4}[a-z]? ?[\]})>]|[—-]+ ?\d{1,4} ?[—-]+|(?:Page|PAGE|Pg) \d{1,4}|\d{1,4}"
+    r"[\[{(<] ?(?:p(?:age|g)?\.? ?)?\d{1,4}[a-z]? ?[\]})>]|[—-]+ ?\d{1,4} ?[—-]+|(?:Page|PAGE|[Pp]g)[-. ] ?[\divxl]{1,6}|\d{1,4}"
 )
 _SAYS_NOTHING = re.compile(rf"{TAKEN_OUT}|(?:(?:Page|PAGE|[Pp]g)[-. ] ?[\divxl]{{1,6}})?")
 _BARE = re.compile(r"\d{1,4}")

@@ -18,7 +18,9 @@ from train.corpus.report import title_of
 from train.errors import DownloadError
 from train.files import write_atomically
 
-_NOT_CLEANING = ("audit", "building", "command", "download", "library", "manifest", "options", "repeats", "report")
+_NOT_CLEANING = (
+    "audit", "building", "command", "decoding", "download", "library", "manifest", "options", "repeats", "report",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,12 @@ class Library:
         kept = _read_json(path)
         if kept.get("key") == key:
             chapters = tuple(Chapter(heading, tuple(paragraphs)) for heading, paragraphs in kept["chapters"])
-            return CleanedBook(chapters, kept["dropped"])
+            return CleanedBook(chapters, kept["dropped"], kept["doubtful"])
         cleaned = clean(self._text(ebook.ebook))
         content = {
             "key": key,
             "dropped": dict(cleaned.dropped),
+            "doubtful": cleaned.doubtful,
             "chapters": [[chapter.heading, chapter.paragraphs] for chapter in cleaned.chapters],
         }
         write_atomically(path, json.dumps(content, ensure_ascii=False).encode("utf-8"))

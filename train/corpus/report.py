@@ -1,11 +1,15 @@
 """What became of every book of a corpus: how much text it gave, and what was dropped."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from train.corpus.characters import set_line_ends
 from train.corpus.manifest import SPLITS, Book, Manifest, Split
+
+_DOUBTFUL = 0.5
+"""A book with a smaller share of prose than this is one that a person should look at."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class BookReport:
     title: str
     amounts: dict[Split, Amount]
     dropped: dict[str, int]
+    prose_share: float
+    """Share of the file that was taken for prose, from 0 to 1; Project Gutenberg's own notices aside."""
     shared_with_test: int
     """Runs of 13 words in its train and validation text that stand in the test text too."""
 
@@ -57,13 +63,27 @@ class BookReport:
             **vars(self.total),
             "splits": {split: vars(amount) for split, amount in self.amounts.items()},
             "dropped": self.dropped,
+            "prose_share": round(self.prose_share, 4),
             "runs_shared_with_test": self.shared_with_test,
         }
 
 
+def doubt(prose_share: float, dropped: Mapping[str, int]) -> str:
+    """What a person should look at in a book of which most was left out; empty where most of it is prose."""
+    if prose_share >= _DOUBTFUL:
+        return ""
+    return f"only {prose_share:.0%} of it is prose; left out: {left_out(dropped)}"
+
+
+def left_out(dropped: Mapping[str, int]) -> str:
+    """The three kinds of matter that most characters were left out of a book as."""
+    most = sorted(dropped.items(), key=lambda one: -one[1])[:3]
+    return ", ".join(f"{kind} {count:,}" for kind, count in most)
+
+
 def title_of(text: str) -> str:
     """Read an ebook's title from its header: `Title: …`, without the sub-title, which has lines of its own."""
-    found = re.search(r"^Title:[ \t]*(\S.*?)\s*$", text[:20_000], re.MULTILINE)
+    found = re.search(r"^Title:[ \t]*(\S.*?)\s*$", set_line_ends(text[:20_000]), re.MULTILINE)
     return found[1] if found else ""
 
 
@@ -77,6 +97,7 @@ def report_content(manifest: Manifest, reports: Sequence[BookReport]) -> dict[st
             for author in manifest.authors
         },
         "books": [report.content() for report in reports],
+        "doubtful": _doubtful(reports),
     }
 
 
@@ -98,6 +119,7 @@ def report_markdown(manifest: Manifest, reports: Sequence[BookReport]) -> str:
         "",
         f"Runs of 13 words in train or validation text that stand in test text too: {shared:,}.",
         "",
+        *_doubtful_lines(reports),
         "## Books",
         "",
         *_table(
@@ -108,6 +130,20 @@ def report_markdown(manifest: Manifest, reports: Sequence[BookReport]) -> str:
         "Dropped is in characters. `repeats` are chapters that stand in an earlier book of the corpus or in test text.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _doubtful(reports: Sequence[BookReport]) -> dict[str, str]:
+    """What is doubtful about books, by their numbers."""
+    found = {str(report.book.ebook): doubt(report.prose_share, report.dropped) for report in reports}
+    return {ebook: reason for ebook, reason in found.items() if reason}
+
+
+def _doubtful_lines(reports: Sequence[BookReport]) -> list[str]:
+    titles = {str(report.book.ebook): report.title for report in reports}
+    rows = [[ebook, titles[ebook], reason] for ebook, reason in _doubtful(reports).items()]
+    if not rows:
+        return []
+    return ["## Books to look at", "", *_table(["ebook", "title", "most of it was left out"], rows), ""]
 
 
 def _book_row(report: BookReport) -> list[object]:

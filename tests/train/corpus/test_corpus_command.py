@@ -243,6 +243,26 @@ def test_an_ebook_without_any_text_is_an_error(shelf: Shelf, capsys) -> None:
     assert "ebook 2 ('Book 2') has no text left after cleaning" in capsys.readouterr().err
 
 
+def test_a_book_of_which_most_is_left_out_is_heard_of_each_time(shelf: Shelf, capsys) -> None:
+    path = shelf.mirror / "cache/epub/2/pg2.txt"
+    verse = "The road is long\nAnd wet the day;\nThe cart has gone\nThe other way.\n\n"
+    path.write_text(path.read_text().replace("CHAPTER 1\n\n", f"CHAPTER 1\n\n{verse * 60}"))
+    for _ in range(2):
+        assert shelf.make() == 0
+        warned = capsys.readouterr().err
+        assert warned.startswith("warning: ebook 2: only ")
+        assert warned.count("warning") == 1
+    assert "verse 3," in shelf.report()["doubtful"]["2"]
+    assert "| 2 | Book 2 | only " in (shelf.out / "report.md").read_text()
+
+
+def test_a_corpus_of_prose_has_nothing_to_look_at(shelf: Shelf, capsys) -> None:
+    assert shelf.make() == 0
+    assert "warning" not in capsys.readouterr().err
+    assert shelf.report()["doubtful"] == {}
+    assert "Books to look at" not in (shelf.out / "report.md").read_text()
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(shelf: Shelf, capsys) -> None:
     shelf.out.write_text("a file where the folder should be")
     assert shelf.make() == 2

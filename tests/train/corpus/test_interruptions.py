@@ -16,7 +16,7 @@ BEGUN = (
 ENDED = "den wall, from which a person can see far into the next county of\nthe three."
 WHOLE = " ".join(f"{BEGUN[:-1]}{ENDED}".split())
 INTERRUPTIONS = [
-    "[Pg 12]", "[Page 12]", "{12}", "{p. 12}", "12", "[12]", "- 12 -", "Page 12", "[Illustration: The cart.]",
+    "[Pg 12]", "[Page 12]", "{12}", "{p. 12}", "12", "[12]", "- 12 -", "Page 12", "pg-xii", "[Illustration: The cart.]",
     "[Illustration: The cart.\n\nFrom a drawing.]", "[Illustration]", "[Sidenote: The cart]",
     "[Footnote 1: It was red.]", "[Footnote 1: It was [rather] red.]", "* * * * *", "-----", "\f",
     "[Pg 12]\n\n[Illustration: The cart.]",
