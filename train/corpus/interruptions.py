@@ -10,10 +10,11 @@ from train.corpus.paragraphs import Joiner
 TAKEN_OUT = "\x1e"
 """Stands, alone on its line, for a bracket that stood there and was none of the author's."""
 
+_PAGE_WORD = r"(?:Page|PAGE|[Pp]g)[-. ] ?[\divxl]{1,6}"
 _PAGE = re.compile(
-    r"[\[{(<] ?(?:p(?:age|g)?\.? ?)?\d{1,4}[a-z]? ?[\]})>]|[—-]+ ?\d{1,4} ?[—-]+|(?:Page|PAGE|[Pp]g)[-. ] ?[\divxl]{1,6}|\d{1,4}"
+    rf"[\[{{(<] ?(?:p(?:age|g)?\.? ?)?\d{{1,4}}[a-z]? ?[\]}})>]|[—-]+ ?\d{{1,4}} ?[—-]+|{_PAGE_WORD}|\d{{1,4}}",
 )
-_SAYS_NOTHING = re.compile(rf"{TAKEN_OUT}|(?:(?:Page|PAGE|[Pp]g)[-. ] ?[\divxl]{{1,6}})?")
+_SAYS_NOTHING = re.compile(rf"{TAKEN_OUT}|(?:{_PAGE_WORD})?")
 _BARE = re.compile(r"\d{1,4}")
 _RULE = re.compile(r"(?:[*_=~#•·] *){1,40}|-{3,}")
 _OVER_HYPHEN = re.compile(r"(?<=[a-z]-) ?\n? ?(?:\{\w{1,6}\}|\[p?\d{1,4}\]) ?\n? ?(?=[a-z])")
