@@ -49,9 +49,11 @@ class _TryAgainError(Exception):
 
 def user_agent() -> str:
     """Name this program and its version to a mirror, as the rules for programs ask."""
-    with (Path(__file__).resolve().parents[2] / "pyproject.toml").open("rb") as file:
-        project = tomllib.load(file)["project"]
-    return f"{project['name']}/{project['version']} (python -m train corpus; one ebook at a time, with a pause)"
+    root = Path(__file__).resolve().parents[2]
+    described = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    name, versioned = described["project"]["name"], root / described["tool"]["hatch"]["version"]["path"]
+    version = re.findall(r'__version__ = "(.+)"', versioned.read_text(encoding="utf-8"))[0]
+    return f"{name}/{version} (python -m train corpus; one ebook at a time, with a pause)"
 
 
 class Mirror:

@@ -1,6 +1,7 @@
 """Fetching ebooks, from folders and from mirrors that misbehave (a server on this machine plays them)."""
 
 import http.server
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -88,7 +89,7 @@ def test_a_request_names_the_program_and_its_version(server: Server, mirror: Mir
     server.answer(MODERN, Answer())
     mirror.fetch(1234)
     assert server.requests == [(MODERN, user_agent())]
-    assert user_agent().startswith("endless-novel/")
+    assert re.match(r"endless-novel/\d+\.\d+\.\d+ \(", user_agent())
 
 
 def test_the_first_request_does_not_wait_and_the_next_ones_do(
