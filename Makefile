@@ -122,7 +122,7 @@ $(VENV)/python-checked:
 	@touch $@
 
 $(VENV)/runtime-installed:
-	@echo "setting up $(VENV) (once)" >&2
+	@echo "setting up $(VENV) (once; some 100 MB, a minute or two)" >&2
 	@$(BIN)/python -m pip $(call INSTALL,$(VENV)) --requirement lambda_fn/requirements.txt >&2
 	@touch $@
 

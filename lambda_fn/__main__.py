@@ -21,6 +21,7 @@ from lambda_fn.errors import Conflict, PublishError, StoryError, StuckError, Unc
 from lambda_fn.notes import bundle_name
 from lambda_fn.progress import NowAndThen, silent
 from lambda_fn.prose.length import weighted_length
+from lambda_fn.prose.prompt import LONGEST_PROMPT
 from lambda_fn.settings import DEFAULT_PROMPT, DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings
 from lambda_fn.story.codec import page_to_object
 from lambda_fn.story.record import Page
@@ -97,7 +98,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> None:
             print(settle(settings, options.posted, drop=options.drop), flush=True)
             return
         case _:
-            print(f"the story {settings.story!r} is kept as {reset(settings)!r}", flush=True)
+            aside = reset(settings)
+            print(f"the story {settings.story!r} is kept as {aside!r}: --story {aside} goes on with it", flush=True)
             return
     long = getattr(options, "count", 1) > 1 and not _is_terminal(sys.stdout)
     _print(pages, settings.story, options.json, f"of {options.count} tweets are told" if long else "")
@@ -187,7 +189,9 @@ def _parser() -> _Parser:
     _add_model(known)
     _add_json(known)
     _command(commands, "reset", "set a story in a folder aside under a new name, so that a new one can begin")
-    settled = _command(commands, "settle", "say whether the tweet in flight was posted, where nothing else can tell")
+    settled = _command(
+        commands, "settle", "tell a story whether its tweet in flight was posted, where nothing else can"
+    )
     posted = settled.add_mutually_exclusive_group(required=True)
     posted.add_argument("--posted", type=_tweet_id, metavar="ID", help="it is on X under this id: the story goes on")
     posted.add_argument(
@@ -207,7 +211,8 @@ def _add_telling(command: _Parser) -> None:
     command.add_argument(
         "--prompt",
         metavar="TEXT",
-        help=f"the opening words of a new story (default: STORY_PROMPT, or {DEFAULT_PROMPT!r})",
+        help=f"the opening words of a new story, {LONGEST_PROMPT} characters at most (default: STORY_PROMPT, or "
+        f"{DEFAULT_PROMPT!r})",
     )
     command.add_argument(
         "--style",

@@ -160,6 +160,7 @@ def _remark(
     first = stories.page(story.story, 1)
     remarks = [
         *(notes.about_posting(settings, os.environ, post=post) if post is not None else ()),
+        *(notes.about_preview(story, first) if post is None else ()),
         *notes.about_style(settings, story, first, voice),
         *notes.about_story(settings, os.environ, story, first, bundle, count),
     ]

@@ -11,7 +11,7 @@ from functools import cache
 from lambda_fn.errors import StoryError
 from lambda_fn.language.bundle import Bundle, load_bundle
 from lambda_fn.language.style import written
-from lambda_fn.prose.prompt import prepare_prompt
+from lambda_fn.prose.prompt import begins_with_prompt
 from lambda_fn.settings import SHIPPED_MODEL, Settings
 from lambda_fn.story.record import Page, Story
 from lambda_fn.writing.storyteller import Voice
@@ -48,6 +48,12 @@ def about_style(settings: Settings, story: Story, first: Page | None, voice: Voi
         yield f"{name} holds for this call alone: story {story.story!r} keeps its own, {written(story.style)}"
 
 
+def about_preview(story: Story, first: Page | None) -> Iterator[str]:
+    """That a previewed story has not begun, and what it takes to begin it just so."""
+    if not (story.sequence or first or story.draft):
+        yield f"there is no story {story.story!r} yet: with the seed {story.seed} it would begin as follows"
+
+
 def about_posting(settings: Settings, environment: Mapping[str, str], *, post: bool) -> Iterator[str]:
     """Which settings for posting have no effect where nothing is posted, or not from there."""
     if post:
@@ -81,14 +87,14 @@ def _too_late(settings: Settings, environment: Mapping[str, str], story: Story, 
     beginning = first.tweet.text if first else draft.text if draft and not story.sequence else None
     late = []
     if environment.get("STORY_PROMPT") and "prompt" not in settings.given and beginning is not None:
-        late += ["STORY_PROMPT"] * (not beginning.startswith(prepare_prompt(settings.prompt)))
+        late += ["STORY_PROMPT"] * (not begins_with_prompt(beginning, settings.prompt))
     if environment.get("STORY_SEED") and "seed" not in settings.given:
         late += [f"STORY_SEED={settings.seed}"] * (settings.seed != story.seed)
     if late:
-        aside = "" if settings.story_uri.startswith("s3://") else "`reset` it, or "
+        seed = f", with the seed {story.seed}" if late[-1].startswith("STORY_SEED") else ""
+        aside = "" if settings.story_uri.startswith("s3://") else f"`reset --story {story.story}`, or "
         yield (
-            f"{_no_effect(late)}: story {story.story!r} has already begun, with the seed {story.seed}: "
-            f"{aside}begin another with --story NAME"
+            f"{_no_effect(late)}: story {story.story!r} has already begun{seed}: {aside}begin another with --story NAME"
         )
 
 

@@ -34,6 +34,7 @@ from lambda_fn.story.record import WRONG_CLOCK, Draft, Page, Story, Tweet
 from lambda_fn.writing.storyteller import Storyteller, Voice
 
 REFUSALS = 3  # answers in words that nobody knows, after which the text is held to be what X does not want
+KEPT = " (the tweet is kept, and the next invocation posts it)"
 REJECTIONS = 3  # texts refused in a row that make the invocation fail
 TIME_TO_RECORD = 10.0  # seconds that have to be left when a call to X has taken as long as it may
 TIMELINE_DELAY = timedelta(hours=1)  # a post that the timeline does not show after that was never made
@@ -235,10 +236,10 @@ def _post(story: Story, etag: str, voice: Voice, settings: Settings, invocation:
             if draft.refusals >= REFUSALS and not may_show_yet:
                 return _reject(replace(story, draft=draft), etag, f"{reason} ({draft.refusals} times)", invocation)
             _note(story, etag, replace(draft, outcome="not_sent"), invocation)
-            raise NotSentError(reason)
+            raise NotSentError(f"{reason}{KEPT}")
         case NotSent(reason) | Stop(reason) | ParentGone(reason):
             _note(story, etag, replace(draft, outcome="not_sent"), invocation)
-            raise NotSentError(reason)
+            raise NotSentError(f"{reason}{KEPT}")
 
 
 def _call(story: Story, reply_to: str | None, invocation: Invocation) -> Outcome:

@@ -46,7 +46,8 @@ def prepare_prompt(prompt: str) -> str:
         raise SettingError(f"the prompt {measured}; at most {LONGEST_PROMPT} are allowed")
     link = _LINK.search(prepared)
     if link:
-        raise SettingError(f"X would read {link.group()!r} in the prompt as a link, a mention, a hashtag or a cashtag")
+        word = next(word for word in prepared.split() if _LINK.search(word))
+        raise SettingError(f"X would read {word!r} in the prompt as {_kind_of_link(link.group())}")
     slur = unwelcome_word(prepared)
     if slur:
         raise SettingError(f"the prompt holds {slur!r}, a word that is never told")
@@ -57,6 +58,13 @@ def prepare_prompt(prompt: str) -> str:
             "a punctuation mark"
         )
     return prepared
+
+
+def _kind_of_link(sign: str) -> str:
+    first = sign[0]
+    return (
+        "a mention" if first in "@＠" else "a hashtag" if first in "#＃" else "a cashtag" if first == "$" else "a link"
+    )
 
 
 def begins_with_prompt(text: str, prompt: str) -> bool:

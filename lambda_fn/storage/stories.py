@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lambda_fn.errors import BusyError, Conflict, RecordError, UnclearWrite
 from lambda_fn.storage.store import Store
-from lambda_fn.story.codec import ANEW, RESTORE, from_json, page_from_json, page_to_json, to_json
+from lambda_fn.story.codec import RESTORE, from_json, page_from_json, page_to_json, to_json
 from lambda_fn.story.record import Page, Story, page_key
 
 PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds before a busy store is asked again: far less than `TIME_TO_RECORD` in all
@@ -25,16 +25,17 @@ class Stories:
         """The names of what may be stories: `read` tells which are."""
         return self._store.stories()
 
-    @property
-    def anew(self) -> str:
-        """How a story begins anew where these are kept, for the end of a sentence."""
-        return ANEW_ON_S3 if self._store.uri.startswith("s3://") else ANEW
+    def anew(self, name: str) -> str:
+        """How a story of this name begins anew where these are kept, for the end of a sentence."""
+        if self._store.uri.startswith("s3://"):
+            return ANEW_ON_S3
+        return f"`reset --story {name}`, which keeps the old one aside, or begin another with --story NAME"
 
     def read(self, name: str) -> tuple[Story, str] | None:
         """A story as recorded and the record's ETag, or None; `RecordError` if the archive knows more of it."""
         key = record_key(name)
         found = self._store.read(key)
-        recorded = from_json(found[0], f"the record {key}", self.anew) if found else None
+        recorded = from_json(found[0], f"the record {key}", self.anew(name)) if found else None
         # A process that died leaves one page more than the record knows, never two.
         if self._store.read(page_key(name, (recorded.sequence if recorded else 0) + 2)):
             again = self._store.read(key)
@@ -44,7 +45,7 @@ class Stories:
             if recorded and page:
                 page.check_seed(name, recorded.seed)
             raise RecordError(
-                f"story {name!r} has an archive but no record {key} that goes with it: put it back, or {self.anew}"
+                f"story {name!r} has an archive but no record {key} that goes with it: put it back, or {self.anew(name)}"
             )
         # A story that was set aside has a new name, which its record does not know.
         return (replace(recorded, story=name), found[1]) if recorded and found else None
@@ -69,7 +70,7 @@ class Stories:
         try:
             return page_from_json(found[0], key, sequence) if found else None
         except RecordError as problem:
-            raise RecordError(f"{problem}; {RESTORE}, or {self.anew}") from problem
+            raise RecordError(f"{problem}; {RESTORE}, or {self.anew(name)}") from problem
 
     def add_page(self, name: str, page: Page) -> None:
         """Put a page in the archive; one that is there with this text stays. Raises `Conflict` for another text."""

@@ -20,9 +20,6 @@ from lambda_fn.language.state import State
 from lambda_fn.story.record import RECENT, SEEN, STORY_NAME, Draft, Page, Story, Tweet
 
 RESTORE = "put back what it was before"
-ANEW = (
-    "`python -m lambda_fn reset`, which keeps the old story aside and begins anew (--story NAME begins one beside it)"
-)
 YEARS = range(1970, 3000)  # of every time here: some days may be added to it or taken from it
 LONGEST_TEXT = 280  # characters; each weighs at least 1 of the 280 that a tweet may weigh
 
@@ -65,8 +62,7 @@ def from_json(data: bytes, where: str = "the story's record", anew: str | None =
     def damaged(sentence: str) -> RecordError:
         return RecordError(f"{sentence}; {RESTORE}, or {anew}" if anew else sentence)
 
-    advice = "use the version that wrote it" + ("" if anew else f", or {ANEW}")
-    fields = RECORD.read(Fields.parse(data, where, damaged), advice)
+    fields = RECORD.read(Fields.parse(data, where, damaged), "use the version that wrote it")
     sequence = fields.integer("sequence")
     layers = fields.integer("layers", 1, 1000)
     return Story(

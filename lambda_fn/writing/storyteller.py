@@ -48,11 +48,11 @@ class Storyteller:
         unknown = not found or not found[0].sequence or "prompt" in settings.given
         first = stories.page(settings.story, 1) if unknown else None
         story, etag = found or (self._new_story(settings, first), None)
-        prompt = _check_beginning(settings, story, first, stories.anew)
+        prompt = _check_beginning(settings, story, first, stories.anew(settings.story))
         try:
             story.check_fits(self._bundle)
         except RecordError as problem:
-            raise RecordError(f"{problem}; {RESTORE}, or {stories.anew}") from problem
+            raise RecordError(f"{problem}; {RESTORE}, or {stories.anew(settings.story)}") from problem
         if self._bundle.is_known_as(story.bundle):
             story = replace(story, bundle=self._bundle.identity)  # an older record called it otherwise
         style = settings.weights(story.style, self._bundle.authors)

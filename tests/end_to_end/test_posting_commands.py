@@ -42,7 +42,7 @@ def test_what_has_no_effect_on_posting_is_noted_before_the_first_tweet(kept: Ben
     kept.run("tell", "--post")
     told = kept.run("tell", "--post", "--style", "Charles Dickens=2", STORY_SEED="9")
     assert told.returncode == 0
-    aside = "" if kept.environment["STORY_URI"].startswith("s3://") else "`reset` it, or "
+    aside = "" if kept.environment["STORY_URI"].startswith("s3://") else "`reset --story main`, or "
     assert told.stderr.splitlines() == [
         "note: the weights of --style sum to 2, so they were scaled to Charles Dickens",
         "note: --style holds for this call alone: story 'main' keeps its own, Jane Austen",

@@ -180,7 +180,7 @@ def test_a_ruined_record_is_refused_with_what_can_be_done_where_it_is(uri: str) 
         with pytest.raises(RecordError) as caught:
             Stories(MemoryStore({RECORD: ruin}, uri=uri)).read("main")
         one_sentence(caught.value)
-        advice = "begin a new story under another name" if uri.startswith("s3:") else "`python -m lambda_fn reset`"
+        advice = "begin a new story under another name" if uri.startswith("s3:") else "`reset --story main`"
         assert f", or {advice}" in str(caught.value)
 
 
@@ -199,7 +199,7 @@ def test_no_advice_is_given_that_cannot_be_followed(uri: str, wrong: str) -> Non
         del office.store.objects[RECORD]
     with pytest.raises(RecordError) as caught:
         office.publish()
-    assert ("lambda_fn reset" in str(caught.value)) == (uri == ".story")
+    assert ("`reset --story" in str(caught.value)) == (uri == ".story")
 
 
 @pytest.mark.parametrize(("h", "c"), [((7, 0), (0, 0)), ((0, -1.01), (0, 0)), ((0, 0), (1e30, 0)), ((0, 0), (0, -2e6))])

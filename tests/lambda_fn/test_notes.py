@@ -65,23 +65,30 @@ def notes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     return run
 
 
-TOO_LATE = "story 'main' has already begun, with the seed 7: `reset` it, or begin another with --story NAME"
+ANEW = "`reset --story main`, or begin another with --story NAME"
 
 
 @pytest.mark.usefixtures("begun")
 @pytest.mark.parametrize(
-    ("environment", "named"),
+    ("environment", "named", "seed"),
     [
-        ({"STORY_SEED": "4"}, "STORY_SEED=4 has"),
-        ({"STORY_PROMPT": "Long ago"}, "STORY_PROMPT has"),
-        ({"STORY_SEED": "4", "STORY_PROMPT": "Long ago"}, "STORY_PROMPT and STORY_SEED=4 have"),
+        ({"STORY_SEED": "4"}, "STORY_SEED=4 has", ", with the seed 7"),
+        ({"STORY_PROMPT": "Long ago"}, "STORY_PROMPT has", ""),
+        ({"STORY_PROMPT": "a [prompt that could begin none"}, "STORY_PROMPT has", ""),
+        ({"STORY_SEED": "4", "STORY_PROMPT": "Long ago"}, "STORY_PROMPT and STORY_SEED=4 have", ", with the seed 7"),
     ],
 )
 @pytest.mark.parametrize("telling", ["tell", "preview"])
 def test_a_seed_or_prompt_of_the_environment_that_comes_too_late_is_noted_in_one_line(
-    telling: str, environment: dict[str, str], named: str, notes: Notes
+    telling: str, environment: dict[str, str], named: str, seed: str, notes: Notes
 ) -> None:
-    assert notes(telling, **environment) == [f"{named} no effect: {TOO_LATE}"]
+    assert notes(telling, **environment) == [f"{named} no effect: story 'main' has already begun{seed}: {ANEW}"]
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_preview_of_a_story_that_has_not_begun_says_how_to_begin_it_so(notes: Notes) -> None:
+    [note] = notes("preview", "--story", "nosuch", "--seed", "5")
+    assert note == "there is no story 'nosuch' yet: with the seed 5 it would begin as follows"
 
 
 @pytest.mark.usefixtures("begun")
