@@ -4,7 +4,8 @@ There are two ways for a file to grow:
 
 - A field is added, and a file that lacks it means what it always meant: `ADDED` says which value means that (of the
   sampling settings their class does). The number stays. An older program passes over a field that it does not know,
-  and what it writes lacks the field again: so a bot may be taken back to the version before, and forth, at any time.
+  and what it writes lacks the field again: so a bot may be taken back to the version before, and forth, at any time
+  (not to 0.1.0, which refused what it did not know: it tells on, but shows no page told since).
 - Anything that would make an older program go on wrongly raises the number, and a step turns a file of the format
   before into one of the new. A program reads its own format and every older one, and refuses a newer one.
 
@@ -18,7 +19,7 @@ from lambda_fn.fields import Fields, shown
 
 Values = Mapping[str, object]
 
-ADDED: dict[str, Values] = {"record": {}, "draft": {"refusals": 0}, "tweet": {}, "page": {}, "bundle": {}}
+ADDED: dict[str, Values] = {"record": {}, "draft": {"refusals": 0}, "tweet": {}, "page": {}, "bundle": {"formerly": []}}
 """By kind of object: the fields that were added since its first format, each with what a file without it means."""
 
 

@@ -42,10 +42,11 @@ class Bundle:
     trained_on: tuple[int, ...]  # Project Gutenberg ebook ids
     held_out: tuple[Mapping[str, object], ...]  # figures, each with how it was measured
     description_sha256: str | None = None  # SHA-256 of bundle.json: its identity in what was written before
+    formerly: tuple[str, ...] = ()  # what it was called in what was written with an earlier bundle.json
 
     def is_known_as(self, identity: str) -> bool:
         """Whether a story or a page that names this identity is of this bundle: its states are this model's."""
-        return identity in (self.identity, self.description_sha256)
+        return identity in (self.identity, self.description_sha256, *self.formerly)
 
     @property
     def graph(self) -> Path:
@@ -107,6 +108,7 @@ def load_bundle(folder: Path) -> Bundle:
         trained_on=_ebooks(fields),
         held_out=tuple({key: item.value(key) for key in item.names()} for item in fields.objects("held_out")),
         description_sha256=hashlib.sha256(data).hexdigest(),
+        formerly=_formerly(fields),
     )
 
 
@@ -157,6 +159,14 @@ def _authors(fields: Fields) -> tuple[str, ...]:
     if not authors or len(set(authors)) != len(names):
         raise fields.problem("authors", expected)
     return authors
+
+
+def _formerly(fields: Fields) -> tuple[str, ...]:
+    expected = "a list of SHA-256 in hexadecimal: what this graph was called in older records"
+    digests = fields.sequence("formerly", expected)
+    if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in digests):
+        raise fields.problem("formerly", expected)
+    return tuple(digest for digest in digests if isinstance(digest, str))
 
 
 def _ebooks(fields: Fields) -> tuple[int, ...]:

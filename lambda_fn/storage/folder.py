@@ -63,7 +63,9 @@ class FolderStore:
                 raise Conflict(f"{self.root / story} was set aside, so {path} was not created")
             if self.read(key) is not None:
                 raise Conflict(f"{path} exists already")
-            return self._write(key, data)
+            etag = self._write(key, data)
+            self._folders[story] = self._folder(story)  # perhaps it is there only since now
+            return etag
 
     def replace(self, key: str, data: bytes, etag: str) -> str:
         """See `Store`."""

@@ -44,9 +44,8 @@ class Stories:
             page = self.page(name, (recorded.sequence if recorded else 0) + 2)
             if recorded and page:
                 page.check_seed(name, recorded.seed)
-            raise RecordError(
-                f"story {name!r} has an archive but no record {key} that goes with it: put it back, or {self.anew(name)}"
-            )
+            lost = f"story {name!r} has an archive but no record {key} that goes with it"
+            raise RecordError(f"{lost}: put it back, or {self.anew(name)}")
         # A story that was set aside has a new name, which its record does not know.
         return (replace(recorded, story=name), found[1]) if recorded and found else None
 

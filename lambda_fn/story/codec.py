@@ -132,7 +132,8 @@ def _draft_to_object(draft: Draft) -> dict[str, object]:
         "claimed_at": _time_to_text(draft.claimed_at),
         "outcome": draft.outcome,
         "not_before": _time_to_text(draft.not_before) if draft.not_before else None,
-        "refusals": draft.refusals,
+        # Only where there are any: the version before refuses the field.
+        **({"refusals": draft.refusals} if draft.refusals else {}),
     }
 
 

@@ -1,5 +1,6 @@
 """Files of older and newer programs: stories in tests/fixtures/format_1, and this program with one setting more."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 import lambda_fn
 from lambda_fn import formats
-from lambda_fn.errors import RecordError
+from lambda_fn.errors import BundleError, RecordError
 from lambda_fn.fields import Fields
 from lambda_fn.formats import Format
 from lambda_fn.language.bundle import load_bundle, read_description
@@ -213,6 +214,23 @@ def test_this_program_goes_on_with_what_a_newer_one_left(grown: Grown, older: Sh
     assert draft
     assert draft.outcome == "not_sent"
     assert older.tell(story="told")[0].tweet.sequence == len(texts(older, "told")) == 5
+
+
+def test_a_story_keeps_its_state_though_a_default_was_changed_before_this_program_saw_it(older: Shelf) -> None:
+    path = older.bundle / "bundle.json"
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    document = json.loads(path.read_text()) | {"formerly": [before]}
+    document["sampling"]["top_p"] = 0.5
+    path.write_text(json.dumps(document))
+    assert load_bundle(older.bundle).is_known_as(kept(older, "told/story.json")["bundle"])
+
+
+@pytest.mark.parametrize("formerly", ["x", ["x"], [1], {}])
+def test_a_former_identity_that_is_none_is_refused(older: Shelf, formerly: object) -> None:
+    path = older.bundle / "bundle.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"formerly": formerly}))
+    with pytest.raises(BundleError, match="formerly"):
+        load_bundle(older.bundle)
 
 
 # How files grow.

@@ -125,6 +125,37 @@ def test_a_story_set_aside_while_its_first_tweet_is_posted_leaves_nothing_in_the
     assert len(shelf.office.account.texts) == before + 3
 
 
+def test_the_first_page_of_a_story_that_was_set_aside_is_not_put_into_the_next(tmp_path: Path) -> None:
+    """The folder of the story is there only since its record was created, by the very invocation that posts."""
+    office = Office()
+    del office.environment["STORY_SEED"]
+    shelf = Shelf(tmp_path, office)
+
+    def begin_another() -> None:
+        shelf.reset()
+        with suppress(RuntimeError):
+            Shelf(tmp_path, office).post(meanwhile("post", killed))
+
+    with suppress(StoryError):
+        shelf.post(meanwhile("create main/tweets/000001.json", begin_another))
+    assert not [page for page in shelf.pages if page.startswith("main/")]
+    office.clock.advance(STALE)
+    assert [shelf.post(story="main").sequence for _ in range(2)] == [1, 2]
+
+
+def killed() -> None:
+    raise RuntimeError("killed")
+
+
+def test_a_new_story_that_is_set_aside_while_it_is_told_stays_in_one_piece(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, Office())
+    with suppress(StoryError):
+        shelf.tell(meanwhile("create main/story.json", shelf.reset))
+    assert not (tmp_path / "main" / "story.json").exists()
+    shelf.tell()
+    assert len(shelf.told()) == 1
+
+
 def test_who_posts_for_a_story_that_was_set_aside_is_told_where_it_is(shelf: Shelf) -> None:
     with pytest.raises(StorageError, match="tweet 2 of story 'main' is posted, but the story was set aside meanwhile"):
         shelf.post(meanwhile("post", shelf.reset))
