@@ -12,7 +12,7 @@ from lambda_fn.errors import SettingError
 from lambda_fn.fields import LARGEST_INTEGER, is_text, shown
 from lambda_fn.language.sampling import Sampling, check_temperature, check_top_k, check_top_p
 from lambda_fn.language.style import known_style, parse_style, total_weight
-from lambda_fn.spelling import meant, plain
+from lambda_fn.spelling import ends, meant, plain, slips_in
 from lambda_fn.story.record import STORY_NAME
 
 SHIPPED_MODEL = Path(__file__).parent / "model"
@@ -36,7 +36,15 @@ VARIABLES = {
 }
 # What somebody may write in an event who means one of its keys, such as the name of a variable → that key.
 _KEYS = {name: name for name in (*VARIABLES, "story", "slot")}
-_MEANT = {**_KEYS, **{name: key for key, name in VARIABLES.items()}, "story_name": "story", "story_id": "story"}
+_STORY = dict.fromkeys(("story_name", "story_id", "stories"), "story")
+_MEANT = {**_KEYS, **{name: key for key, name in VARIABLES.items()}, **_STORY}
+# What an event may not change, though somebody may write it there who rehearses, say: the function has it.
+_OF_FUNCTION = (
+    *("STORY_URI", "MODEL_URI", "RECONCILE_AFTER", "X_API_URL", "X_CREDENTIALS"),
+    *("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET"),
+)
+_FUNCTION_HAS = {"folder": "STORY_URI", "model": "MODEL_URI", "xapi": "X_API_URL", "xurl": "X_API_URL"}
+_OF_AWS = frozenset({"promptSessionAttributes"})  # which begin as ours do
 # Variables whose names nobody else's are like, so that a slip in one can be told from what is not for us.
 _UNLIKE_OTHERS = (
     *("STORY_URI", "STORY_PROMPT", "STORY_SEED", "STORY_STYLE", "TEMPERATURE", "DRY_RUN"),
@@ -147,7 +155,8 @@ class Settings:
     def from_event(cls, event: object, environment: Mapping[str, str]) -> Self:
         """The settings of a Lambda invocation, where nothing can be kept but on purpose; raises `SettingError`.
 
-        Also for a key that is nearly one of ours, such as dryRun; keys that are like none, as AWS's, are ignored.
+        Also for a key that is nearly one of ours, such as dryRun, or that is a variable which only the function has,
+        such as X_API_URL; keys that are like none, as AWS's, are ignored.
         """
         if not isinstance(event, Mapping):
             raise SettingError(f"the event must be a JSON object, not {shown(event)}")
@@ -182,13 +191,28 @@ def _check_keys(event: Mapping[object, object]) -> None:
     if "dry_run" in event and event["dry_run"] is None:  # elsewhere null is "not given"; here that would post
         raise SettingError("dry_run must be true or false, not null")
     for key in event:
-        if not isinstance(key, str) or key in _KEYS:
+        if not isinstance(key, str) or key in _KEYS or key in _OF_AWS:
             continue
-        word = plain(key)
-        cut = next((name for name in _KEYS if len(word) >= 3 and plain(name).startswith(word)), None)
-        name = "dry_run" if "dryrun" in word else cut or meant(key, _MEANT)
+        name = _meant_by(key)
+        if name in _OF_FUNCTION:
+            raise SettingError(
+                f"the event has a key {shown(key)}, but an event cannot change {name}: set the variable of the function"
+            )
         if name:
             raise SettingError(f"the event has a key {shown(key)}, which is no setting: write {_MEANT[name]!r}")
+
+
+def _meant_by(key: str) -> str | None:
+    """The name, of those in `_MEANT` and `_OF_FUNCTION`, that somebody means by another key; None: none of them."""
+    word = plain(key)
+    # More is taken for this one than for the others: where it is ignored, a tweet is posted.
+    if "dryrun" in word or "dry" in ends(key) or slips_in(key, "dry_run") <= 2:
+        return "dry_run"
+    cut = next((name for name in _KEYS if len(word) >= 3 and plain(name).startswith(word)), None)
+    if name := cut or _FUNCTION_HAS.get(word) or meant(key, (*_MEANT, *_OF_FUNCTION)):
+        return name
+    grown = (name for name in _KEYS if word.startswith(plain(name)) and len(word) <= len(plain(name)) + 3)
+    return next((name for name in _KEYS if plain(name) in ends(key)), None) or next(grown, None)
 
 
 def _check_variables(environment: Mapping[str, str]) -> None:

@@ -16,16 +16,49 @@ NEARLY = {
     "dry_run": [
         *("dryRun", "dry-run", "DRY_RUN", "DryRun", "dryrun", "dry run", "dry", "dry_runs", "dryrn", "dr_yrun"),
         *("Dry_Run", " dry_run", "dry_run ", "dry_run\n", "_dry_run", "isDryRun", "dry_run_only", "--dry-run"),
+        *("drun", "d_run", "ｄｒｙ＿ｒｕｎ", "dry\u200b_run", "dr_rum", "dryMode", "is_dry", "run-dry", "dryRunning"),
     ],
     "temperature": ["temprature", "Temperature", "temperture", "temprtaure", "temp", "TEMPERATURE"],
     "top_k": ["topK", "top-k", "topk", "TOP_K", "top"],
     "top_p": ["topP", "top-p", "topp", "tpo_p", "Top_P"],
     "style": ["style ", "Style", "styles", "stlye", "styel", "STORY_STYLE", "storyStyle", "STORY_STYEL"],
-    "story": ["Story", "STORY", "sotry", "stroy", "storys", "story_name", "storyId"],
-    "seed": ["seeds", "Seed", "sed", "sede", "STORY_SEED"],
+    "story": [
+        "Story",
+        "STORY",
+        "sotry",
+        "stroy",
+        "storys",
+        "story_name",
+        "storyId",
+        "storie",
+        "stories",
+        "my_story",
+        "ＳＴＯＲＹ",
+    ],
+    "seed": ["seeds", "Seed", "sed", "sede", "STORY_SEED", "random_seed", "randomSeed", "seeded"],
     "slot": ["Slot", "slots", "solt", "slott"],
-    "prompt": ["Prompt", "promt", "prompts", "propmt", "STORY_PROMPT", "storyPrompt"],
-    "thread": ["Thread", "threads", "tread", "thraed", "THREAD"],
+    "prompt": ["Prompt", "promt", "prompts", "propmt", "STORY_PROMPT", "storyPrompt", "prompt_text", "firstPrompt"],
+    "thread": ["Thread", "threads", "tread", "thraed", "THREAD", "threaded", "threading", "as_thread"],
+}
+OF_THE_FUNCTION = {
+    "X_API_URL": [
+        "x_api_url",
+        "X_API_URL",
+        "xApiUrl",
+        "x-api-url",
+        "X_API_URI",
+        "api_url",
+        "x_api",
+        "ｘ＿ａｐｉ＿ｕｒｌ",
+    ],
+    "STORY_URI": ["story_uri", "STORY_URI", "storyUri", "storyURL", "folder"],
+    "MODEL_URI": ["model_uri", "MODEL_URI", "modelUri", "model"],
+    "RECONCILE_AFTER": ["reconcile_after", "RECONCILE_AFTER", "reconcileAfter", "reconcile_afer"],
+    "X_CREDENTIALS": ["x_credentials", "X_CREDENTIALS", "xCredentials", "X_CREDENTIAL"],
+    "X_CONSUMER_KEY": ["X_CONSUMER_KEY", "xConsumerKey"],
+    "X_CONSUMER_SECRET": ["X_CONSUMER_SECRET", "x_consumer_secret"],
+    "X_ACCESS_TOKEN": ["X_ACCESS_TOKEN", "xAccessToken"],
+    "X_ACCESS_TOKEN_SECRET": ["X_ACCESS_TOKEN_SECRET", "x-access-token-secret"],
 }
 OF_AWS = str.split(
     """
@@ -43,7 +76,7 @@ OF_AWS = str.split(
     jobId tasks invocation StepFunctions window state shardId eventSourceARN isFinalInvokeForWindow ruleName
     configRuleName invokingEvent ruleParameters resultToken SecretId ClientRequestToken Step DeploymentId
     LifecycleEventHookExecutionId session connectionId type methodArn authorizationToken identity arguments info stash
-    topic clientId payload status message event action mode colour note comment test user name count story_uri MODEL_URI
+    topic clientId payload status message event action mode colour note comment test user name count
     """
 )
 
@@ -56,6 +89,13 @@ def resolve(event: dict[str, object]) -> Settings:
 @pytest.mark.parametrize("value", [True, None], ids=["set", "null"])
 def test_a_key_that_is_nearly_ours_is_refused_with_the_right_one(right: str, key: str, value: object) -> None:
     with pytest.raises(SettingError, match=f"^the event has a key .*, which is no setting: write '{right}'$"):
+        resolve({key: value})
+
+
+@pytest.mark.parametrize(("right", "key"), [(right, key) for right, keys in OF_THE_FUNCTION.items() for key in keys])
+@pytest.mark.parametrize("value", ["x", None], ids=["set", "null"])
+def test_what_only_the_function_may_set_is_refused_in_an_event(right: str, key: str, value: object) -> None:
+    with pytest.raises(SettingError, match=f"an event cannot change {right}: set the variable of the function$"):
         resolve({key: value})
 
 
