@@ -26,6 +26,25 @@ SPELT_OTHERWISE = [
     "2026-11-21T22:00:00-08",
     "2026-11-22T06:00:00",
     " 2026-11-22T06:00:00Z\n",
+    "2026-11-22 06:00:00 UTC",
+    "2026-11-22T06:00:00UTC",
+    "2026-11-22 06:00:00 GMT",
+    "2026-11-22 06:00:00 +0000 UTC",
+    "2026-11-22T06:00:00Z[UTC]",
+    "2026-11-22T06:00:00[Etc/UTC]",
+    "2026-11-22T06:00:00+00:00[UTC]",
+    "2026-11-22T07:00:00+01:00[Europe/Paris]",
+    "2026-11-22T06:00:00\N{MINUS SIGN}00:00",
+    "2026-326T06:00:00Z",
+    "2026326T060000Z",
+    "2026-W47-7T06:00:00Z",
+    "2026-11-22T7:00:00+01:00",
+    "2026-11-22 6:00",
+    "Sun, 22 Nov 2026 06:00:00 GMT",
+    "22 Nov 2026 07:00:00 +0100",
+    "Sunday, 22-Nov-26 06:00:00 GMT",
+    "1795327200",
+    "1795327200000",
 ]
 
 
@@ -40,6 +59,23 @@ def test_an_event_that_spells_its_slot_otherwise_posts_nothing(other: str) -> No
     first = office.publish({"slot": SIX})
     assert office.publish({"slot": other}).status == "already_told"
     assert office.account.texts == [first.text]
+
+
+@pytest.mark.parametrize("end", ["2026-11-21T24:00:00Z", "2026-11-21T24:00", "20261121T24Z", "2026-11-22T01:00+01:00"])
+def test_the_end_of_a_day_is_the_beginning_of_the_next(end: str) -> None:
+    assert moment(end) == moment("2026-11-22T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("7", "2026", "slot 1795327200", "179532720", "17953272000", "2026-366T06:00Z", "2026-000T06:00Z"),
+        *("2026-11-22T06:00:00[Europe/Paris]", "2026-11-22 06:00 CET", "Sun, 22 Nov 2026", "22 Nov 2026 06:00 XYZ"),
+        *("2026-11-22T24:01Z", "2026-11-22T25:00Z", "UTC", "noon UTC", "Sun, 32 Nov 2026 06:00:00 GMT"),
+    ],
+)
+def test_what_names_no_moment_for_certain_is_a_text(text: str) -> None:
+    assert moment(text) is None
 
 
 @given(st.integers(-14 * 60, 14 * 60), st.sampled_from(["seconds", "milliseconds", "microseconds"]))
