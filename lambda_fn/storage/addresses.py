@@ -1,6 +1,7 @@
 """What STORY_URI and MODEL_URI may be: s3://…, which `s3` reads, or the path of a folder, which is read here."""
 
 import re
+import unicodedata
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -8,15 +9,23 @@ from lambda_fn.errors import SettingError
 
 # What would make a folder of that very name, where an address of something else was meant.
 _SCHEME = re.compile(
-    r"[^/]*://|(arn|s3|s3a|s3n|gs|gcs|az|abfss?|adl|wasbs?|r2|b2|oss|cos|minio|hdfs|dbfs|https?|ftps?|file|data|git):"
-    r"|s3//|[a-z0-9.-]+\.amazonaws\.com(\.cn)?(/|$)",
+    r".*://|(arn|s3|s3a|s3n|gs|gcs|az|abfss?|adl|wasbs?|r2|b2|oss|cos|minio|hdfs|dbfs|https?|ftps?|file|data|git):"
+    r"|s3[an]?(\W{0,3}//|\s*[:;])|https?\W{0,2}//|[a-z0-9.-]+\.amazonaws\.com(\.cn)?(/|$)",
     re.IGNORECASE,
 )
-_S3 = re.compile(r"s3[an]?(:/*|//+)(?P<place>.*)", re.IGNORECASE)
+_S3 = re.compile(r"s3[an]?(\s*[:;][\s/]*|\W{0,3}//+)(?P<place>.*)", re.IGNORECASE)
+_WITHIN = re.compile(
+    r"(?<=\W)s3[an]?:/.*|(?<=/)(arn|s3[an]?)\s*[:;].*", re.IGNORECASE
+)  # an address after something else
+_SERVER = re.compile(
+    r"(https?://)?((localhost|\[[0-9a-f:]+\]|[\w-]+(\.[\w-]+)+):\d+|[\w-]+:\d{4,5}(?=/))(/(?P<place>.*))?",
+    re.IGNORECASE,
+)
 _ARN = re.compile(r"arn:[a-z-]+:s3:::(?P<place>.*)", re.IGNORECASE)
 _OF_BUCKET = re.compile(r"(?P<bucket>.+)\.s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?", re.IGNORECASE)
 _OF_S3 = re.compile(r"s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?", re.IGNORECASE)
 _CONSOLE = re.compile(r"([a-z0-9-]+\.)*console\.(aws\.amazon\.com|amazonaws\.cn)", re.IGNORECASE)
+_QUOTED = re.compile(r"""(["']).*\1|[‘‚‛].*|’.*’|.*[“”„‟«»‹›＂].*""", re.DOTALL)
 _VARIABLE = re.compile(r"(^|/)(\$[A-Za-z_{(]|%\w+%)")
 
 
@@ -44,12 +53,30 @@ def _mistake(text: str) -> str | None:
         return "there is white space at its beginning or end"
     if any(character < " " or character == "\x7f" for character in text):
         return "it holds characters that cannot be seen"
-    if text[0] in "\"'" and text[-1] == text[0]:
+    if _QUOTED.fullmatch(text):
         return "write it without the quotation marks"
+    if "`" in text:
+        return "no command is run here, write the path out, without `"
+    if re.search("[<>]", text):
+        return "what stands in < > is to be filled in, write the name itself"
     if _VARIABLE.search(text):
         return "no variable is filled in here, write the path out"
     if re.match(r"[A-Za-z]:[\\/]", text):
         return f"this is no Windows, where WSL has it as {_in_wsl(text)}"
+    if text.startswith("\\\\"):
+        return "this is no Windows, write the path under which the share is mounted"
+    if "\\" in text:
+        right = re.sub(r"\\+(?! )", "/", text).replace("\\ ", " ")
+        otherwise = _mistake(right)
+        return f"write {right}" if otherwise is None else otherwise
+    if assigned := re.match(r"(export )?(STORY|MODEL)_URI\s*=", text):
+        return f"write what follows the {assigned.group()[-1]} alone"
+    text = unicodedata.normalize("NFKC", text)
+    if within := _WITHIN.search(text):
+        text = within.group()
+    if server := _SERVER.fullmatch(text):
+        place = (server["place"] or "").strip("/")
+        return f"name the server in AWS_ENDPOINT_URL, and write s3://{place or 'bucket/prefix'}"
     if not _SCHEME.match(text):
         return None
     if text.lower().startswith("file:"):
