@@ -23,6 +23,10 @@ _JOINS = frozenset("@＠#＃/\\¿¡-–")
 # A word that an apostrophe ends: the boys’, goin’, an’.
 _WHOLE_WORD = re.compile(r"(?:[sxz]|\win|\b(?:an|th|wi)|’n)’\Z", re.IGNORECASE)
 _MARK = re.compile("[“”‘’()]")
+# Marks as they are typed and as they are prepared, one for one; and what is typed but never seen.
+_TYPED_MARK = re.compile("``|''|[\"'`´＇ʼ‛＂‟„‚“”‘’()]")
+_PREPARED_MARK = re.compile("[\"'“”‘’″′()]")
+_NOT_SEEN = "\ufeff\u00ad"
 _OTHER_PAIRS = tuple(zip("[{«‹「『【〈《（［⟨", "]}»›」』】〉》）］⟩", strict=True))
 
 
@@ -51,10 +55,11 @@ def prepare_prompt(prompt: str) -> str:
     slur = unwelcome_word(prepared)
     if slur:
         raise SettingError(f"the prompt holds {slur!r}, a word that is never told")
-    _check_marks(prepared)
+    _check_marks(prepared, prompt)
     if _is_unfinished(prepared):
+        last = "".join(character for character in prompt if character not in _NOT_SEEN).rstrip()[-1]
         raise SettingError(
-            f"the prompt ends in {prepared[-1]!r}, to which the next word could join: end it with a whole word or "
+            f"the prompt ends in {last!r}, to which the next word could join: end it with a whole word or "
             "a punctuation mark"
         )
     return prepared
@@ -84,21 +89,32 @@ def _is_unfinished(prompt: str) -> bool:
     return last in _JOINS or (unicodedata.category(last) == "Sc" and last != "¢")
 
 
-def _check_marks(prompt: str) -> None:
+def _as_typed(number: int, prompt: str, typed: str) -> str:
+    """The mark of this number in a prompt as its author typed it, for whom a message names it."""
+    prepared, marks = _PREPARED_MARK.findall(prompt), _TYPED_MARK.findall(typed)
+    return marks[number] if len(marks) == len(prepared) else prepared[number]
+
+
+def _check_marks(prompt: str, typed: str) -> None:
     """Raise `SettingError` for a mark that is wrong, or that no told text could close."""
     followed = f"{prompt} "  # what a mark is may depend on what follows it
     end = next((end for end in range(len(followed) + 1) if open_marks(followed[:end]) is None), None)
     if end is not None:
         if followed[end - 1] == "\n":
             raise SettingError("a quotation mark or bracket in the prompt is still open where a paragraph ends")
-        mark = _MARK.findall(followed, 0, end)[-1]
+        last = [mark.start() for mark in _MARK.finditer(followed, 0, end)][-1]
+        mark = _as_typed(len(_PREPARED_MARK.findall(prompt, 0, last)), prompt, typed)
         raise SettingError(
             f"the quotation mark or bracket {mark!r} in the prompt does not match: it closes none, or opens a second "
             "time"
         )
     for opening, closing in _OTHER_PAIRS:
         opened, closed = prompt.count(opening), prompt.count(closing)
-        # » and « open as well as close.
+        if opening in "«‹" and closed > opened and (opened + closed) % 2:  # » and « open as well as close
+            raise SettingError(
+                f"{closing!r} in the prompt stands alone: write what it goes with there, for only “ ” ‘ ’ ( ) are "
+                "closed as a story goes on"
+            )
         if (opened + closed) % 2 if opening in "«‹" else opened > closed:
             raise SettingError(
                 f"{opening!r} in the prompt is not closed: close it there, for only “ ” ‘ ’ ( ) are closed as a story "
