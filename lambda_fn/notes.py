@@ -35,6 +35,10 @@ def about_story(
         yield f"{_all_of(in_vain)} cannot change tweet {story.sequence + 1}, which is in flight as it was told"
     if story.bundle != bundle.identity and story.sequence and (count > 1 or not draft):
         yield _another_bundle(settings, story, bundle)
+    elif unknown := _unknown(story, bundle):
+        now = written(replace(settings, style=None).weights(story.style, bundle.authors))
+        name = bundle_name(bundle.identity, known=bundle)
+        yield f"the bundle {name} does not know {_all_of(unknown)} of story {story.story!r}: its style is now {now}"
 
 
 def about_style(settings: Settings, story: Story, first: Page | None, voice: Voice) -> Iterator[str]:
@@ -99,7 +103,7 @@ def _too_late(settings: Settings, environment: Mapping[str, str], story: Story, 
 
 
 def _another_bundle(settings: Settings, story: Story, bundle: Bundle) -> str:
-    unknown = [author for author, weight in story.style.items() if weight > 0 and author not in bundle.authors]
+    unknown = _unknown(story, bundle)
     style = replace(settings, style=None).weights(story.style, bundle.authors)
     changed = f", which does not know {_all_of(unknown)}: its style is now {written(style)}, and" if unknown else ":"
     return (
@@ -107,6 +111,11 @@ def _another_bundle(settings: Settings, story: Story, bundle: Bundle) -> str:
         f"{bundle_name(bundle.identity, known=bundle)}{changed} the model's state is made anew from the last "
         f"{len(story.recent)} of its tweets"
     )
+
+
+def _unknown(story: Story, bundle: Bundle) -> list[str]:
+    """The authors of a story's style that do not count under a bundle."""
+    return [author for author, weight in story.style.items() if weight > 0 and author not in bundle.authors]
 
 
 def _no_effect(names: list[str]) -> str:

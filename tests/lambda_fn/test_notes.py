@@ -210,6 +210,25 @@ def test_authors_whom_another_bundle_does_not_know_are_named(begun: Shelf, tmp_p
     assert ", which does not know Jane Austen: its style is now Emily Brontë, and the model's state is made" in note
 
 
+@pytest.mark.parametrize(
+    ("style", "unknown", "now"),
+    [
+        ({"Nobody": 1.0}, "Nobody", "Jane Austen"),
+        ({"Nobody": 0.5, "Charles Dickens": 0.25, "No One": 0.25}, "Nobody and No One", "Charles Dickens"),
+    ],
+)
+@pytest.mark.parametrize("command", ["tell", "preview"])
+def test_recorded_authors_whom_the_very_bundle_does_not_know_are_named(
+    begun: Shelf, notes: Notes, command: str, style: dict[str, float], unknown: str, now: str
+) -> None:
+    path = begun.folder / "main/story.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"style": style}))
+    name = load_bundle(begun.bundle).name
+    [note] = notes(command)
+    assert note.startswith(f"the bundle {name} (")
+    assert note.endswith(f") does not know {unknown} of story 'main': its style is now {now}")
+
+
 def test_the_bundle_that_ships_is_called_by_its_name() -> None:
     shipped = load_bundle(SHIPPED_MODEL)
     assert bundle_name(shipped.identity) == f"{shipped.name} ({shipped.identity[:12]})"
