@@ -16,7 +16,7 @@ from typing import NoReturn, TextIO
 
 from lambda_fn import __version__
 from lambda_fn.commands import authors, post, preview, reset, settle, show, stories, tell
-from lambda_fn.display import table, under_heading
+from lambda_fn.display import for_terminal, table, under_heading
 from lambda_fn.errors import Conflict, PublishError, StoryError, StuckError, UnclearWrite, WriteError
 from lambda_fn.notes import bundle_name
 from lambda_fn.progress import NowAndThen, silent
@@ -117,7 +117,7 @@ def _say(line: str) -> None:
     # Where standard error is closed it is None, for which `print` would take standard output.
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            print(line, file=sys.stderr, flush=True)
+            print(_fit(line, sys.stderr), file=sys.stderr, flush=True)
 
 
 def _environment(options: argparse.Namespace) -> dict[str, str]:
@@ -137,11 +137,10 @@ def _print(pages: Iterable[Page], story: str, as_json: bool, progress: str) -> N
     say = NowAndThen(_note if progress else silent)
     for number, page in enumerate(pages):
         if as_json:
-            print(
-                _json({"story": story, **page_to_object(page), "weight": weighted_length(page.tweet.text)}), flush=True
-            )
+            text = _json({"story": story, **page_to_object(page), "weight": weighted_length(page.tweet.text)})
         else:
-            print("\n" * bool(number) + page.tweet.text, flush=True)
+            text = "\n" * bool(number) + page.tweet.text
+        print(_fit(text, sys.stdout), flush=True)
         say(f"{number + 1} {progress}")
 
 
@@ -155,7 +154,12 @@ def _print_headed(pages: Iterable[Page]) -> None:
 
 
 def _print_lines(lines: Iterable[str]) -> None:
-    print("".join(f"{line}\n" for line in lines), end="", flush=True)
+    print("".join(f"{_fit(line, sys.stdout)}\n" for line in lines), end="", flush=True)
+
+
+def _fit(text: str, stream: TextIO | None) -> str:
+    """A text as it goes to a stream: whole, but to a terminal without what that would obey."""
+    return for_terminal(text) if _is_terminal(stream) else text
 
 
 def _json(value: object) -> str:

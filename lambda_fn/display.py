@@ -1,5 +1,6 @@
 """How stories look to people: the tweets of one under quiet headings, and one line for each of many."""
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,13 @@ from lambda_fn.story.record import Page, Story, Tweet
 
 WIDEST, NARROWEST = 80, 20  # columns: longer lines are hard to read, and shorter ones too
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
+# What a terminal obeys and does not show: control characters but the line feed, and what turns the writing direction.
+_OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def for_terminal(text: str) -> str:
+    """A text as a terminal may be sent it, with what it would obey written out as JSON does: ESC → "\\u001b"."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 @dataclass(frozen=True)
@@ -40,10 +48,10 @@ class Listed:
 def under_heading(page: Page, width: int | None, *, dim: bool) -> str:
     """A tweet under its number, its time and its address: "7 · 2026-11-22 18:00 UTC · https://x.com/i/status/123".
 
-    `width`: of the terminal in columns, for which the text is wrapped; None: it is not.
+    `width`: of the terminal in columns, for which the text is wrapped, and made fit; None: it is left as it is.
     """
-    heading = _heading(page.tweet)
-    lines = page.tweet.text.split("\n")
+    heading, text = _heading(page.tweet), page.tweet.text
+    lines = (for_terminal(text) if width else text).split("\n")
     if width:
         wide = max(NARROWEST, min(WIDEST, width))
         lines = [part for line in lines for part in textwrap.wrap(line, wide, break_on_hyphens=False) or [""]]

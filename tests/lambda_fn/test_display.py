@@ -120,6 +120,36 @@ def test_telling_prints_the_tweets_alone_on_a_terminal_too(capsys: pytest.Captur
     assert "\n".join(told) + "\n" == run(capsys, "show", "--last", "1")
 
 
+ODD = "It was\x1b]0;x\x07 a\x1b[31m\r\x08\x9b2J\x7f night\u202e.\tSo 👨\u200d👩\nit was."
+WRITTEN_OUT = r"It was\u001b]0;x\u0007 a\u001b[31m\u000d\u0008\u009b2J\u007f night\u202e.\u0009So"
+
+
+def edited(shelf: Shelf) -> None:
+    """Somebody writes into a page what a terminal obeys."""
+    path = shelf.folder / "night/tweets/000001.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"text": ODD}))
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]], ids=["text", "json"])
+def test_what_a_terminal_would_obey_is_written_out_on_one(shelf: Shelf, arguments: list[str]) -> None:
+    edited(shelf)
+    lines = on_terminal("show", "--story", "night", *arguments, columns=500, NO_COLOR="1")
+    said = "\n".join(lines)
+    assert not [character for character in said if (character != "\n" and character < " ") or character in "\x7f\x9b"]
+    assert r"\u001b]0;x\u0007" in said
+    assert "👨\u200d👩" in said
+
+
+def test_a_wrapped_tweet_shows_what_a_terminal_would_obey() -> None:
+    _, *lines = under_heading(page(ODD), 500, dim=False).split("\n")
+    assert " ".join(lines) == f"{WRITTEN_OUT} 👨\u200d👩 it was."
+
+
+def test_off_a_terminal_a_page_is_shown_as_it_is(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
+    edited(shelf)
+    assert run(capsys, "show", "--story", "night") == f"{ODD}\n"
+
+
 @pytest.mark.usefixtures("shelf")
 def test_off_a_terminal_the_tweets_are_shown_alone_and_unbroken(
     shelf: Shelf, capsys: pytest.CaptureFixture[str]
