@@ -91,7 +91,8 @@ def _is_unfinished(prompt: str) -> bool:
 
 def _as_typed(number: int, prompt: str, typed: str) -> str:
     """The mark of this number in a prompt as its author typed it, for whom a message names it."""
-    prepared, marks = _PREPARED_MARK.findall(prompt), _TYPED_MARK.findall(typed)
+    prepared: list[str] = _PREPARED_MARK.findall(prompt)
+    marks: list[str] = _TYPED_MARK.findall(typed)
     return marks[number] if len(marks) == len(prepared) else prepared[number]
 
 
