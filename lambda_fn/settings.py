@@ -40,7 +40,7 @@ _STORY = dict.fromkeys(("story_name", "story_id", "stories"), "story")
 _MEANT = {**_KEYS, **{name: key for key, name in VARIABLES.items()}, **_STORY}
 # What an event may not change, though somebody may write it there who rehearses, say: the function has it.
 _OF_FUNCTION = (
-    *("STORY_URI", "MODEL_URI", "RECONCILE_AFTER", "X_API_URL", "X_CREDENTIALS"),
+    *("STORY_URI", "MODEL_URI", "RECONCILE_AFTER", "X_API_URL", "AWS_ENDPOINT_URL", "X_CREDENTIALS"),
     *("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET"),
 )
 _FUNCTION_HAS = {"folder": "STORY_URI", "model": "MODEL_URI", "xapi": "X_API_URL", "xurl": "X_API_URL"}

@@ -51,6 +51,7 @@ OF_THE_FUNCTION = {
         "x_api",
         "ｘ＿ａｐｉ＿ｕｒｌ",
     ],
+    "AWS_ENDPOINT_URL": ["AWS_ENDPOINT_URL", "awsEndpointUrl"],
     "STORY_URI": ["story_uri", "STORY_URI", "storyUri", "storyURL", "folder"],
     "MODEL_URI": ["model_uri", "MODEL_URI", "modelUri", "model"],
     "RECONCILE_AFTER": ["reconcile_after", "RECONCILE_AFTER", "reconcileAfter", "reconcile_afer"],
