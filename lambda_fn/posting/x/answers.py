@@ -10,6 +10,7 @@ from lambda_fn.posting.x.problems import Conceal, Problem, read_json
 
 TWEET_ID = re.compile(r"[0-9]{1,20}")
 _NOT_THE_TEXT = (401, 402, 404, 405, 407)  # credentials, credits, X_API_URL, a proxy's own credentials
+_MAYBE_THE_TEXT = (400, 403, 406, 410, 413, 415, 422, 451, 499)  # if X itself says so, and nothing else is known
 
 
 def read_post(answer: Answer, now: datetime, conceal: Conceal, *, replying: bool) -> Outcome:
@@ -29,9 +30,9 @@ def read_post(answer: Answer, now: datetime, conceal: Conceal, *, replying: bool
         return Wait(until, reason)
     if replying and answer.status in (400, 403, 404) and _is_about_the_parent(problem):
         return ParentGone(reason)
-    if answer.status == 403:
-        return _read_forbidden(problem, reason, used_up_day_end(answer, now))
-    return Stop(reason) if answer.status in _NOT_THE_TEXT else Unexplained(reason)
+    if answer.status in _NOT_THE_TEXT:
+        return Stop(reason)
+    return _read_refusal(problem, reason, used_up_day_end(answer, now) if answer.status == 403 else None)
 
 
 def _read_success(answer: Answer) -> Outcome:
@@ -42,24 +43,22 @@ def _read_success(answer: Answer) -> Outcome:
     return Unknown(f"X answered {answer.status} without the id of a tweet")
 
 
-def _read_forbidden(problem: Problem, reason: str, day_ends: datetime | None) -> Outcome:
-    """403 has many meanings; a `type` that X gives it goes before words in its detail, and these before headers.
+def _read_refusal(problem: Problem, reason: str, day_ends: datetime | None) -> Outcome:
+    """A `type` that X gives a refusal goes before words in its detail, and these before headers.
 
     `day_ends`: when the limit of a day ends of which nothing remains, if there is one.
     """
-    if any(problem.is_a(kind) for kind in ("credits", "oauth1-permissions", "client-forbidden")):
+    if problem.is_lasting:
         return Stop(reason)
-    if problem.says("duplicate content", "is a duplicate"):
+    if problem.is_duplicate:
         return Duplicate(reason)
-    if problem.is_a("not-authorized-for-resource"):
-        return Stop(reason)
-    if problem.is_of_the_account:
+    if problem.is_a("not-authorized-for-resource") or problem.cause:
         return Stop(reason)
     if day_ends:
         return Wait(day_ends, f"the limit of a day is used up: {reason}")
-    if problem.says("not permitted to perform this action"):
+    if problem.status == 403 and problem.says("not permitted to perform this action"):
         return Refused(reason)
-    return Unexplained(reason)
+    return Unexplained(reason) if problem.status in _MAYBE_THE_TEXT and problem.is_of_x else Stop(reason)
 
 
 def _is_about_the_parent(problem: Problem) -> bool:

@@ -18,6 +18,7 @@ DEFAULT_CAP_WAIT = timedelta(hours=24)
 LONGEST_CAP_WAIT = timedelta(days=32)  # X's spending caps are monthly
 
 _TOO_MANY = (420, 429)
+_NO_LIMIT = (401, 402, 404, 405, 407)  # these have a meaning of their own, whatever the words
 _WINDOW = "x-rate-limit"
 _DAYS = ("x-app-limit-24hour", "x-user-limit-24hour")
 _SECONDS = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
@@ -29,7 +30,7 @@ def limit_end(answer: Answer, problem: Problem, now: datetime) -> datetime | Non
 
     `problem` is the same answer, read. Later than `now`, and at most a day.
     """
-    named = answer.status == 403 and problem.is_limit
+    named = answer.status not in (*_TOO_MANY, *_NO_LIMIT) and problem.is_limit
     if answer.status not in _TOO_MANY and not named:
         return None
     ends = [*_used_up(answer.headers, (_WINDOW, *_DAYS)), *_retry_after(answer.headers, now)]

@@ -1,19 +1,23 @@
 """What X says when it does not do as asked, and what there is to do about it.
 
 X describes a problem as JSON: `title`, `detail`, and a `type` that is an address, under one of two hosts. Only the
-last part of that tells problems apart. Older answers have a list of `errors`, each with a `message`.
+last part of that tells problems apart. Older answers have a list of `errors`, each with a `code` and a `message`.
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
 
+from lambda_fn.posting.x.causes import LASTING, Cause, is_limit, name_cause
 from lambda_fn.posting.x.exchange import Answer
 
 LONGEST_QUOTE = 200  # characters of X's own words that a message shows
 Conceal = Callable[[str], str]  # takes secrets out of somebody else's words
+_ADDRESS = re.compile(r"\w+://")
+_ADDRESS_OF_X = re.compile(r"https?://(?:[\w-]+\.)*(?:x|twitter)\.com(?:[/:?#]|$)", re.IGNORECASE)
 
 
 def read_json(answer: Answer) -> dict[str, object] | None:
@@ -31,9 +35,11 @@ class Problem:
 
     status: int
     kinds: frozenset[str]  # titles and last parts of types: lower case, letters and digits only
+    codes: frozenset[int]  # of the older answers
     words: str  # details, or what stands for them, lower case, to look for phrases in
     quote: str  # the same on one line, shortened, without secrets; may be empty
     reset_date: object  # as X wrote it, None if it did not
+    is_of_x: bool  # whether the answer has the form of X's own, and not of whoever is in between
 
     @classmethod
     def read(cls, answer: Answer, conceal: Conceal) -> Self:
@@ -50,9 +56,11 @@ class Problem:
         return cls(
             status=answer.status,
             kinds=frozenset(_letters(kind) for kind in kinds if _letters(kind)),
+            codes=frozenset(code for entry in entries if (code := _code(entry)) is not None),
             words="\n".join(sayings).lower(),
             quote=_one_line(conceal(": ".join(sayings))),
             reset_date=found.get("reset_date"),
+            is_of_x=_has_the_form_of_x(found, entries[1:]),
         )
 
     def is_a(self, kind: str) -> bool:
@@ -69,21 +77,27 @@ class Problem:
         return self.is_a("spend-cap") or (self.is_a("credits") and self.reset_date is not None)
 
     @property
-    def is_limit(self) -> bool:
-        """Whether X says that there were too many requests or posts; no limit is what cannot pass by itself."""
-        if any(self.is_a(kind) for kind in ("credits", "oauth1-permissions", "client-forbidden")):
-            return False
-        named = any(self.is_a(kind) for kind in ("usage-cap", "rate-limit", "too-many-requests", "daily-limit"))
-        return named or self.says(
-            "daily limit", "over daily", "daily status update limit", "daily tweet limit", "daily post limit",
-            "24 hour limit", "24-hour limit", "rate limit exceeded", "too many requests", "usage cap exceeded",
-        )  # fmt: skip
+    def is_lasting(self) -> bool:
+        """Whether X names what cannot pass by itself, and no words change."""
+        return any(self.is_a(kind) for kind in LASTING)
 
     @property
-    def is_of_the_account(self) -> bool:
-        """Whether X says that the account may not post at all, whatever the text."""
-        states = ("suspended", "locked", "temporarily locked", "deactivated")
-        return self.says(*(f"account {verb} {state}" for state in states for verb in ("is", "has been")))
+    def is_limit(self) -> bool:
+        """Whether X says that there were too many requests or posts."""
+        if self.is_lasting or self.cause is Cause.AUTOMATION:
+            return False
+        named = any(self.is_a(kind) for kind in ("usage-cap", "rate-limit", "too-many-requests", "daily-limit"))
+        return named or is_limit(self.codes, self.words)
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether X says that the account has the text already."""
+        return 187 in self.codes or self.says("duplicate content", "is a duplicate")
+
+    @property
+    def cause(self) -> Cause | None:
+        """What X names that is not the text, whatever that is; None if it names nothing that is known."""
+        return name_cause(self.kinds, self.codes, self.words)
 
     def explain(self) -> str:
         """What is wrong and what to do, as one sentence."""
@@ -112,12 +126,40 @@ class Problem:
             return "X answered 404 Not Found: check X_API_URL"
         if self.status in (420, 429) or self.is_limit:
             return f"X takes no more requests for now ({self.status})"
-        return f"X answered {self.status}{_phrase(self.status)}"
+        return self._advice_on_cause() or f"X answered {self.status}{_phrase(self.status)}"
+
+    def _advice_on_cause(self) -> str:
+        answered = f"X answered {self.status}{_phrase(self.status)}"
+        if self.cause is Cause.CREDENTIALS:
+            return f"{answered}: it did not accept the credentials: check the four keys, and this machine's clock"
+        if self.cause is Cause.APP:
+            return f"{answered}: look in X's developer console what the app may do, and whether it is suspended"
+        if self.cause is Cause.AUTOMATION:
+            return f"{answered}: it takes the posts for unwanted automation: log in to the account and look"
+        if 400 <= self.status < 500 and self.status != 408 and not self.is_of_x:
+            return f"{answered}, in words that are not its own: look whether a proxy or a firewall is in between"
+        return ""
 
 
 def _text(entry: dict[str, object], name: str) -> str:
     value = entry.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _code(entry: dict[str, object]) -> int | None:
+    """The number of an error, which may be written as a text."""
+    value = entry.get("code")
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,6}", value):
+        return int(value)
+    return value if isinstance(value, int) else None
+
+
+def _has_the_form_of_x(found: dict[str, object], errors: list[dict[str, object]]) -> bool:
+    kind = _text(found, "type")
+    if _ADDRESS.match(kind) and not _ADDRESS_OF_X.match(kind):
+        return False  # problems are described in the same way by others
+    named = any(_text(found, name).strip() for name in ("detail", "title"))
+    return named or any(_text(entry, name) for entry in errors for name in ("message", "detail", "title"))
 
 
 def _letters(text: str) -> str:

@@ -182,10 +182,108 @@ def test_other_refusals_stop_with_the_status(status: int, content: object) -> No
     assert f"X answered {status}" in outcome.reason
 
 
-@pytest.mark.parametrize("status", [400, 403, 406, 409, 410, 413, 415, 422, 451, 499])
-@pytest.mark.parametrize("content", [{"title": "Odd", "detail": "We do not like it."}, b"<html>", {}, None])
-def test_a_refusal_in_unknown_words_may_be_about_the_text(status: int, content: object) -> None:
+@pytest.mark.parametrize("status", [400, 403, 406, 410, 413, 415, 422, 451, 499])
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"title": "Odd", "detail": "We do not like it."},
+        {"title": "Odd", "detail": "We do not like it.", "type": HOSTS[1] + "invalid-request"},
+        {"errors": [{"code": 186, "message": "Tweet needs to be a bit shorter."}]},
+        forbidden("You have exceeded the limit of 280 characters for posts."),
+        forbidden("Your Tweet has too many hashtags."),
+    ],
+    ids=["new", "typed", "old", "length", "hashtags"],
+)
+def test_a_refusal_in_unknown_words_of_x_may_be_about_the_text(status: int, content: object) -> None:
     assert isinstance(read(status, content), Unexplained)
+
+
+CLOUDFLARE = {
+    "type": "https://developers.cloudflare.com/support/errors/error-1010/",
+    "title": "Error 1010: Access denied",
+    "status": 403,
+    "detail": "The site owner has blocked access based on your browser's signature.",
+}
+
+
+@pytest.mark.parametrize("status", [400, 403, 406, 409, 410, 413, 415, 422, 451, 499])
+@pytest.mark.parametrize(
+    "content",
+    [b"<html>Attention Required! | Cloudflare</html>", b"", {}, None, [], {"message": "Forbidden"}, CLOUDFLARE],
+    ids=["html", "empty", "no fields", "null", "list", "gateway", "problem of another"],
+)
+def test_a_refusal_that_is_not_in_the_form_of_x_is_not_about_the_text(status: int, content: object) -> None:
+    outcome = read(status, content)
+    assert type(outcome) is Stop
+    assert "not its own: look whether a proxy or a firewall is in between" in outcome.reason
+
+
+@pytest.mark.parametrize("status", [409, 411, 412, 414, 417, 418, 421, 423, 424, 425, 426, 428, 431])
+def test_a_status_that_is_of_the_request_is_not_about_the_text(status: int) -> None:
+    assert type(read(status, {"title": "Odd", "detail": "We do not like it."})) is Stop
+
+
+NOT_THE_TEXT = [
+    (32, "Could not authenticate you."),
+    (37, "Not authorized to use this endpoint."),
+    (63, "User has been suspended."),
+    (64, "Your account is suspended and is not permitted to access this feature."),
+    (87, "Client is not permitted to perform this action."),
+    (89, "Invalid or expired token."),
+    (92, "SSL is required."),
+    (99, "Unable to verify your credentials."),
+    (135, "Timestamp out of bounds."),
+    (215, "Bad Authentication data."),
+    (220, "Your credentials do not allow access to this resource."),
+    (226, "This request looks like it might be automated. Please try again later."),
+    (231, "User must verify login."),
+    (239, "Bad guest token."),
+    (251, "This endpoint has been retired and should not be used."),
+    (261, "Application cannot perform write actions. Contact Support."),
+    (326, "To protect our users from spam, this account is temporarily locked."),
+    (348, "Client application is not permitted to access this resource."),
+    (416, "Your application has been suspended."),
+    (453, "You currently have access to a subset of X API V2 endpoints and limited v1.1 endpoints."),
+]
+
+
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize(("code", "message"), NOT_THE_TEXT)
+def test_an_error_that_is_not_about_the_text_is_known_by_its_code(status: int, code: int, message: str) -> None:
+    assert type(read(status, {"errors": [{"code": code, "message": message}]})) is Stop
+    assert type(read(status, {"errors": [{"code": code, "message": "Reworded."}]})) is Stop
+    assert type(read(status, {"errors": [{"code": str(code), "message": "Reworded."}]})) is Stop
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        *(message for code, message in NOT_THE_TEXT if code != 239),
+        "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.",
+        "This account is temporarily restricted.",
+        "Your account has been limited.",
+        "You are not permitted to use OAuth2 on this endpoint",
+        "When authenticating requests to the X API v2 endpoints, you must use keys from a developer App.",
+        "Your account is in read-only mode.",
+        "Please verify your account to go on.",
+        "Your request was flagged for unusual activity.",
+    ],
+)
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_refusal_that_is_not_about_the_text_is_known_by_its_words(status: int, detail: str) -> None:
+    assert type(read(status, forbidden(detail))) is Stop
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (32, "check the four keys, and this machine's clock"),
+        (453, "look in X's developer console"),
+        (226, "log in to the account and look"),
+    ],
+)
+def test_what_is_not_about_the_text_says_what_to_do(code: int, advice: str) -> None:
+    assert advice in reason(read(403, {"errors": [{"code": code, "message": "Reworded."}]}))
 
 
 @pytest.mark.parametrize("status", [401, 402, 404, 405, 407])

@@ -139,6 +139,25 @@ def test_a_403_for_a_daily_limit_waits_for_its_reset_or_an_hour(said: dict[str, 
     assert wait(403, {}, **said) == HOUR
 
 
+@pytest.mark.parametrize("status", [400, 403, 409])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"detail": "Rate limit exceeded"},
+        {"errors": [{"code": 88, "message": "Reworded."}]},
+        {"errors": [{"code": 344, "message": "Reworded."}]},
+        {"detail": "Your account is temporarily restricted. You have exceeded the number of posts for the day."},
+        {"detail": "You have exceeded the number of allowed posts per day."},
+        {"detail": "You have reached your posting limit for today."},
+        {"detail": "You have exceeded your monthly quota."},
+        {"detail": "Too many posts. Slow down."},
+    ],
+)
+def test_a_limit_is_waited_for_whatever_status_tells_of_it(status: int, said: dict[str, Any]) -> None:
+    assert wait(status, {}, **said) == HOUR
+    assert wait(status, limit(USER, 5 * HOUR), **said) == 5 * HOUR
+
+
 @pytest.mark.parametrize("detail", ["You are not permitted to perform this action.", "No more for today.", ""])
 @pytest.mark.parametrize("name", [APP, USER])
 def test_a_403_without_a_reason_waits_where_nothing_remains_of_the_day(detail: str, name: str) -> None:
