@@ -52,6 +52,50 @@ def test_typewriter_marks_become_typographic(typed: str, printed: str) -> None:
     assert typographic(typed) == printed
 
 
+ELIDED = """
+    Tain't Twon't Twasn't Adn't Asn't Aven't Ouldn't Idn't Ullo Undreds Andsome Appened Appening Member
+    Fess Merica Mericans Bye Zactly Erbert Arold Ot Ell Eavens Eads Eadache Orrid Ungry Umbug Elp Undred Ospital Ope
+    Ow's E's Ere's Ousekeeper Ampstead Scuse Spose Lectric
+""".split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("mark", ["'", "‘"])
+@pytest.mark.parametrize("word", ELIDED)
+def test_a_mark_for_lost_letters_is_an_apostrophe_unless_it_is_closed(mark: str, word: str) -> None:
+    printed = word.replace("'", "’")
+    assert typographic(f"{mark}{word} of it") == f"’{printed} of it"
+    assert typographic(f"{mark}{word} of it,' said he") == f"‘{printed} of it,’ said he"
+
+
+@pytest.mark.parametrize("mark", ["'", "‘"])
+@pytest.mark.parametrize(
+    "word", ["night", "bye", "lowed", "scaped", "druther", "ullo", "adn't", "member", "1850s", "49ers", "60s"]
+)
+def test_a_mark_for_lost_letters_within_a_sentence_is_an_apostrophe(mark: str, word: str) -> None:
+    assert typographic(f"she said {mark}{word} and went") == f"she said ’{word} and went".replace("'", "’")
+
+
+@pytest.mark.parametrize("mark", ["'", "‘"])
+def test_a_greeting_that_lost_its_good_begins_with_an_apostrophe(mark: str) -> None:
+    assert typographic(f"{mark}Morning, sir") == "’Morning, sir"
+    assert typographic(f"{mark}Night came down") == "‘Night came down"
+
+
+@pytest.mark.parametrize("mark", ["'", "‘"])
+@pytest.mark.parametrize(
+    "word",
+    """
+    Tell Isabel Isn't Don't Can't Ain't Won't Anger Angel Append Arbour Arthur Avenue Eaves Earth Early Eleven Emma
+    Honest Inter Into Issue Only Open Oration Orator Ostler Other Otter Ought Over Scarce Special Spectre Spies Stay
+    Umbrella Uncle Until Untied Usher Apples Again America Exactly 1850 3
+    """.split(),  # noqa: SIM905
+)
+def test_a_mark_before_an_ordinary_word_opens_a_quotation(mark: str, word: str) -> None:
+    printed = word.replace("'", "’")
+    assert typographic(f"{mark}{word} and more") == f"‘{printed} and more"
+    assert typographic(f"{mark}{word} and more,' said he") == f"‘{printed} and more,’ said he"
+
+
 @given(st.text(max_size=40) | st.text("aS '\"‘’“”`.,-–— \n", max_size=20))
 def test_nothing_is_left_to_change(text: str) -> None:
     once = typographic(text)
