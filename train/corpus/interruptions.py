@@ -58,10 +58,12 @@ def goes_on(before: str, after: str, width: int, over_rule: bool = False) -> boo
         return True
     if len(before) < _FULL * width or _indent(after) > _indent(before) + 1 or before.isupper() or after.isupper():
         return False
+    if not re.search(r"[\w,;.!?…—'\"’”)-]$", before) or re.match(r"\s*\(\w{1,3}\)", after):
+        return False  # a row of a table, an item of a list
     if starts_lower(after):
         return not before.endswith(":")
     is_open = _is_open(before) or bool(_ABBREVIATION.search(before))
-    return is_open and not over_rule and len(after) >= _FULL * width
+    return is_open and not over_rule and len(after) >= _FULL * width and bool(re.match(r"\s*[\"“‘'_]?\w", after))
 
 
 def _indent(line: str) -> int:

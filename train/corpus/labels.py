@@ -196,7 +196,7 @@ def _label_headings(blocks: Sequence[Block], labels: list[str], width: int) -> N
     for number, block in enumerate(blocks):
         if labels[number]:
             continue
-        in_list = bool(_ITEM.match(block.text)) and (
+        in_list = bool(_ITEM.match(block.text) and not _PAGE.search(block.text)) and (
             in_list or (number > 0 and bool(_LEADS_TO_LIST.search(blocks[number - 1].text)))
         )
         if in_list and block.gap < 2:

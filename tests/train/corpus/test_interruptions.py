@@ -65,6 +65,11 @@ def test_a_paragraph_that_has_ended_does_not_go_on(mark: str) -> None:
     assert paragraphs(f"{PROSE}\n\n{mark}\n\n{PROSE}") == [once, once]
 
 
+def test_prose_does_not_go_on_from_a_table() -> None:
+    table = "and marked as follows:--              |       |\n                                       -------"
+    assert paragraphs(f"{PROSE}\n\n{table}\n\nand so it went on for the rest of the day.")[-1].startswith("and so it")
+
+
 def test_a_number_that_is_no_page_stays() -> None:
     assert paragraphs("It was in the year\n1850, and not before.") == ["It was in the year 1850, and not before."]
 

@@ -105,6 +105,12 @@ def test_titles_and_summaries_are_headings(heading: str) -> None:
     assert label(f"\n\n{heading}\n\n") == "headings"
 
 
+def test_entries_of_a_contents_table_are_no_numbered_list() -> None:
+    blocks = split_blocks(f"{PROSE}\n\nThe Cart, in two parts:--\n\nI. The Road     1\n\nII. The Mill     9\n\n{PROSE}")
+
+    assert label_blocks(blocks, is_ebook=False) == ["prose", "prose", "headings", "headings", "prose"]
+
+
 def test_a_numbered_list_after_the_words_that_announce_it_is_prose() -> None:
     blocks = split_blocks(f"CHAPTER I\n\n{PROSE}\n\nHe had:\n\n1. Bread.\n\n2. Two Cheeses.\n\n{PROSE}")
 
