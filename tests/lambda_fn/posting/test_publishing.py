@@ -217,7 +217,7 @@ def test_a_first_claim_far_ahead_is_looked_up_as_far_back_as_x_goes(office: Offi
 
 
 def test_a_claim_of_long_ago_asks_for_no_time_that_x_does_not_know(begun: Office) -> None:
-    now, begun.clock.now = begun.clock.now, datetime(1, 1, 1, tzinfo=UTC)
+    now, begun.clock.now = begun.clock.now, datetime(1970, 1, 1, tzinfo=UTC)
     die(begun, "post", done=False)
     begun.clock.now = now
     assert begun.publish().status == "posted"
@@ -237,7 +237,7 @@ def test_a_claim_far_ahead_is_dated_anew(begun: Office) -> None:
     assert begun.publish().status == "rejected"
 
 
-@pytest.mark.parametrize("days", [40, 365, 1_000_000])
+@pytest.mark.parametrize("days", [40, 365, 300_000])
 def test_a_pause_that_a_wrong_clock_has_noted_is_not_kept(begun: Office, days: int) -> None:
     begun.account.plans = [Wait(begun.clock() + timedelta(days=days), "429: too many requests")]
     assert begun.publish().status == "waiting"
