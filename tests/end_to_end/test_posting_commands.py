@@ -93,7 +93,8 @@ def test_an_owner_settles_what_nobody_can_look_up(kept: Bench) -> None:
     failed = kept.run("tell", "--post")
     assert (failed.returncode, failed.stderr) == (
         1,
-        "error: " + "X answered 400 Bad Request (X says: One or more parameters to your request was invalid.)\n",
+        "error: X answered 400 Bad Request (X says: One or more parameters to your request was invalid.) "
+        "(the tweet is kept, and the next invocation posts it)\n",
     )
     dropped = kept.run("settle", "--drop")
     assert dropped.stdout == "tweet 3 is given up: the next invocation tells another text\n"

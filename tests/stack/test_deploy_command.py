@@ -1,6 +1,7 @@
 """`make deploy` at a terminal, against moto and a local X; a stand-in for sam makes the stack that moto then shows."""
 
 import json
+import shlex
 import subprocess
 import sys
 
@@ -17,8 +18,7 @@ NAME = "/endless-novel/x-credentials"
 LINES = [getattr(KEYS, name) for name in FIELDS]
 
 # Notes how it was called, and makes a stack with the outputs that the template has, or changes it.
-SAM = f"""#!{sys.executable}
-import boto3, json, os, pathlib, sys
+SAM = f"""import boto3, json, os, pathlib, sys
 from botocore.exceptions import ClientError
 calls = pathlib.Path(__file__).with_name("calls")
 calls.open("a").write(json.dumps(sys.argv[1:]) + "\\n")
@@ -44,8 +44,10 @@ except ClientError:
 def deploy(tmp_path, environment):
     """Runs the command with answers typed; returns what the terminal shows, the status, and how sam was called."""
     sam = tmp_path / "sam"
-    sam.write_text(SAM)
+    # No first line can hold the path of an interpreter with a space in it.
+    sam.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, str(tmp_path / "sam.py")])} "$@"\n')
     sam.chmod(0o755)
+    (tmp_path / "sam.py").write_text(SAM)
     calls = tmp_path / "calls"
 
     def run(*answers, **changes):
