@@ -246,7 +246,7 @@ def _call(story: Story, reply_to: str | None, invocation: Invocation) -> Outcome
     """The one call that posts, never with less time left than it and the record may take."""
     draft = draft_of(story)
     if invocation.time_left() < invocation.publisher.post_limit + TIME_TO_RECORD:
-        return NotSent("there was too little time left to post the tweet: the next invocation posts it")
+        return NotSent("there was too little time left to post the tweet")
     with invocation.log.timed("called", sequence=story.sequence + 1) as details:
         outcome = invocation.publisher.post(draft.text, reply_to)
         details["outcome"] = type(outcome).__name__

@@ -1,6 +1,6 @@
 """Where a story stands: what was told last, the state of the model after it, and the tweet in flight.
 
-`record.py` reads and writes it as JSON.
+`codec` reads and writes it as JSON.
 """
 
 import hashlib

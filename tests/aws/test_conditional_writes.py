@@ -19,7 +19,7 @@ from peers.aws import MotoServer
 from peers.s3_proxy import CONFLICT, ERROR_BEFORE, S3Proxy
 from tests.bucket import BUCKET
 from tests.lambda_fn.office import SEED, Account, Caller, Clock
-from tests.lambda_fn.quick import QuickNarrator
+from tests.lambda_fn.quick import QuickStoryteller
 from tests.lambda_fn.store_contract import KEY, RACERS, StoreContract
 
 NUMBERS = itertools.count()
@@ -100,7 +100,7 @@ def test_where_conditions_are_heeded_a_story_is_posted(fresh: Open) -> None:
 def publish(store: S3Store, account: Account) -> Answer:
     settings = Settings.from_event({}, {"STORY_URI": store.uri, "STORY_PROMPT": "It was", "STORY_SEED": str(SEED)})
     quiet = Log(lambda _: None)
-    invocation = Invocation(Stories(store), QuickNarrator(), Caller(account), account.clock, lambda: 60, quiet)
+    invocation = Invocation(Stories(store), QuickStoryteller(), Caller(account), account.clock, lambda: 60, quiet)
     return publish_next(settings, invocation)
 
 

@@ -51,7 +51,7 @@ TIMEOUT = 600.0  # seconds that an invocation has: more than in template.yaml, w
 READ_TIMEOUT = 120  # seconds that a client of S3 waits, for the same reason
 
 
-class RememberingNarrator(Storyteller):
+class RememberingStoryteller(Storyteller):
     """A storyteller that remembers what follows on what: the same story goes on in the same way."""
 
     def __init__(self, model_uri: str) -> None:
@@ -70,7 +70,7 @@ class RememberingNarrator(Storyteller):
         return self._told[key], before
 
 
-narrator_of = cache(RememberingNarrator)
+storyteller_of = cache(RememberingStoryteller)
 
 
 @cache
@@ -168,7 +168,7 @@ def invoke(order: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> N
         twitter = Twitter(load_credentials(environment), settings.x_api_url, clock, timeouts)
         invocation = Invocation(
             Stories(WatchedStore(store_of(settings.story_uri), effects)),
-            narrator_of(str(settings.model_uri)),
+            storyteller_of(str(settings.model_uri)),
             WatchedTwitter(twitter, effects),
             clock,
             time_left,
@@ -214,7 +214,7 @@ def run(order: dict[str, Any]) -> list[dict[str, Any]]:
         invoke(order, lines.append)
         return [{"lines": lines, "killed": False}]
     store_of(order["environment"]["STORY_URI"])
-    narrator_of(order["environment"]["MODEL_URI"])
+    storyteller_of(order["environment"]["MODEL_URI"])
     gc.collect()
     gc.freeze()  # a collection in a new process would make it copy all that there is
     gate = os.pipe()

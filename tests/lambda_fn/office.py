@@ -21,7 +21,7 @@ from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import from_json, page_from_json
 from lambda_fn.story.record import Draft, Page, Story
 from lambda_fn.writing.storyteller import Storyteller
-from tests.lambda_fn.quick import QuickNarrator
+from tests.lambda_fn.quick import QuickStoryteller
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TIMEOUT = 60.0  # seconds that an invocation has, as in template.yaml
@@ -228,7 +228,7 @@ class Office:
 
     clock: Clock = field(default_factory=Clock)
     store: MemoryStore = field(default_factory=MemoryStore)
-    storyteller: Storyteller = field(default_factory=QuickNarrator)
+    storyteller: Storyteller = field(default_factory=QuickStoryteller)
     environment: dict[str, str] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)  # of the log
 

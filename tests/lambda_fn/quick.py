@@ -19,7 +19,7 @@ from lambda_fn.writing.tweet import Telling
 RANGE = np.float32(2**16)
 
 
-class QuickStoryteller:
+class QuickTweetWriter:
     """Tells sentences that follow from the random numbers alone; its state is a checksum of all that was told."""
 
     def beginning(self) -> Position:
@@ -56,7 +56,7 @@ def _position(token: int, checksum: int, length: int) -> Position:
     return Position(token, State(h, np.array([[[length, 0]]], dtype=np.float32)))
 
 
-class QuickNarrator(Storyteller):
+class QuickStoryteller(Storyteller):
     """A `Storyteller` whose model takes no time."""
 
     def __init__(self, name: str = "quick") -> None:
@@ -64,7 +64,7 @@ class QuickNarrator(Storyteller):
             Path("nowhere"), hashlib.sha256(name.encode()).hexdigest(), name, {}, 100, 2, 2, 1, 1,
             ("Jane Austen", "Charles Dickens"), 0, Sampling(0.9, 40, 0.95), (), (),
         )  # fmt: skip
-        self._tweet_writer = QuickStoryteller()
+        self._tweet_writer = QuickTweetWriter()
 
     @property
     def bundle(self) -> str:

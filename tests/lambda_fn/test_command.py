@@ -13,32 +13,9 @@ import pytest
 from lambda_fn import __main__ as command
 from lambda_fn.errors import Conflict, StuckError, WriteError
 from lambda_fn.settings import VARIABLES
-from tests.lambda_fn.stories import Shelf, without_words
+from tests.lambda_fn.stories import Shelf
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_words(tiny_bundle, tmp_path_factory.mktemp("bundle") / "wordless")
-
-
-@pytest.fixture
-def shelf(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    """An empty folder that the environment names."""
-    for variable in VARIABLES.values():
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("STORY_URI", str(tmp_path / "stories"))
-    monkeypatch.setenv("MODEL_URI", str(bundle))
-    return Shelf(tmp_path / "stories", bundle)
-
-
-@pytest.fixture(scope="module")
-def told(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a story of one tweet: never write to it."""
-    shelf = Shelf(tmp_path_factory.mktemp("told"), bundle)
-    shelf.tell(1, seed=7)
-    return shelf.folder
 
 
 @pytest.fixture
@@ -99,12 +76,12 @@ def test_reset_says_where_the_old_story_is(begun: Shelf, capsys: pytest.CaptureF
 
 
 def test_options_say_where_the_story_and_the_model_are(
-    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wordless: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STORY_URI", "s3://elsewhere")
     monkeypatch.setenv("MODEL_URI", "/nowhere")
     folder = str(tmp_path / "here")
-    assert command.main(["tell", "--folder", folder, "--model", str(bundle), "--story", "other"]) == 0
+    assert command.main(["tell", "--folder", folder, "--model", str(wordless), "--story", "other"]) == 0
     assert command.main(["show", "--folder", folder, "--story", "other"]) == 0
 
 

@@ -16,9 +16,9 @@ from lambda_fn import __main__ as command
 from lambda_fn.display import under_heading
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.sampling import Sampling
-from lambda_fn.settings import SHIPPED_MODEL, VARIABLES
+from lambda_fn.settings import SHIPPED_MODEL
 from lambda_fn.story.record import Page, Tweet
-from tests.lambda_fn.stories import Shelf, without_words
+from tests.lambda_fn.stories import Shelf
 
 ROOT = Path(__file__).parents[2]
 TEXT = "It was a very long and a very dark night, and it rained.\n“Who is there?” said she; but there was nobody."
@@ -31,26 +31,18 @@ def page(text: str = TEXT, tweet_id: str | None = None) -> Page:
 
 
 @pytest.fixture(scope="module")
-def bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_words(tiny_bundle, tmp_path_factory.mktemp("bundle") / "wordless")
-
-
-@pytest.fixture(scope="module")
-def told(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def told(wordless: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a story of three tweets and one of one: never write to it."""
-    shelf = Shelf(tmp_path_factory.mktemp("told"), bundle)
+    shelf = Shelf(tmp_path_factory.mktemp("told"), wordless)
     shelf.tell(3, seed=7)
     shelf.tell(1, seed=8, story="night", style="Jane Austen=0.75,Charles Dickens=0.25")
     return shelf.folder
 
 
 @pytest.fixture
-def shelf(bundle: Path, told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    for variable in VARIABLES.values():
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("STORY_URI", str(tmp_path / "stories"))
-    monkeypatch.setenv("MODEL_URI", str(bundle))
-    return Shelf(Path(shutil.copytree(told, tmp_path / "stories")), bundle)
+def shelf(shelf: Shelf, told: Path) -> Shelf:
+    shutil.copytree(told, shelf.folder)
+    return shelf
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

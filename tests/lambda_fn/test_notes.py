@@ -12,33 +12,10 @@ from lambda_fn import __main__ as command
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.notes import bundle_name
 from lambda_fn.progress import PAUSE, NowAndThen
-from lambda_fn.settings import SHIPPED_MODEL, VARIABLES
-from tests.lambda_fn.stories import Shelf, another, without_words
+from lambda_fn.settings import SHIPPED_MODEL
+from tests.lambda_fn.stories import Shelf, another
 
 Notes = Callable[..., list[str]]
-
-
-@pytest.fixture(scope="module")
-def bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_words(tiny_bundle, tmp_path_factory.mktemp("bundle") / "wordless")
-
-
-@pytest.fixture(scope="module")
-def told(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a story of one tweet: never write to it."""
-    shelf = Shelf(tmp_path_factory.mktemp("told"), bundle)
-    shelf.tell(1, seed=7)
-    return shelf.folder
-
-
-@pytest.fixture
-def shelf(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    """An empty folder that the environment names."""
-    for variable in (*VARIABLES.values(), "X_CREDENTIALS", "X_CONSUMER_KEY", "X_API_URL"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("STORY_URI", str(tmp_path / "stories"))
-    monkeypatch.setenv("MODEL_URI", str(bundle))
-    return Shelf(tmp_path / "stories", bundle)
 
 
 @pytest.fixture

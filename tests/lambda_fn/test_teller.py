@@ -17,25 +17,20 @@ from lambda_fn.story.codec import from_json
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import joined
 from lambda_fn.writing.tweet import TweetWriter
-from tests.lambda_fn.stories import Shelf, another, shelves, without_words
+from tests.lambda_fn.stories import Shelf, another, shelves
 
 
 @pytest.fixture(scope="module")
-def bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_words(tiny_bundle, tmp_path_factory.mktemp("bundle") / "wordless")
-
-
-@pytest.fixture(scope="module")
-def told(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def told(wordless: Path, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     """A story of four tweets, told one after another: never write to it."""
-    shelf = Shelf(tmp_path_factory.mktemp("told"), bundle)
+    shelf = Shelf(tmp_path_factory.mktemp("told"), wordless)
     shelf.tell(4, seed=7)
     return shelf
 
 
 @pytest.fixture
-def empty(bundle: Path, tmp_path: Path) -> Iterator[Shelf]:
-    return shelves(tmp_path, bundle)
+def empty(wordless: Path, tmp_path: Path) -> Iterator[Shelf]:
+    return shelves(tmp_path, wordless)
 
 
 @pytest.fixture
@@ -86,8 +81,8 @@ def test_the_first_tweet_begins_with_the_prompt_made_typographic(empty: Iterator
     assert weighted_length(page.tweet.text) <= 280
 
 
-def test_the_state_in_the_record_is_what_reading_the_told_texts_gives(told: Shelf, bundle: Path) -> None:
-    loaded = load_bundle(bundle)
+def test_the_state_in_the_record_is_what_reading_the_told_texts_gives(told: Shelf, wordless: Path) -> None:
+    loaded = load_bundle(wordless)
     teller = TweetWriter(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer))
     story = from_json((told.folder / "main" / "story.json").read_bytes())
     text = "".join(joined(page.tweet) for page in told.show())
@@ -302,8 +297,8 @@ def test_a_story_that_is_not_there_can_be_neither_shown_nor_set_aside(command, e
     assert not shelf.folder.exists()
 
 
-def test_random_numbers_follow_from_seed_and_sequence_alone(copy: Shelf, told: Shelf, bundle: Path) -> None:
-    loaded = load_bundle(bundle)
+def test_random_numbers_follow_from_seed_and_sequence_alone(copy: Shelf, told: Shelf, wordless: Path) -> None:
+    loaded = load_bundle(wordless)
     teller = TweetWriter(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer), loaded.words())
     story = from_json((told.folder / "main" / "story.json").read_bytes())
     telling = teller.next_tweet(

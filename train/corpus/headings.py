@@ -57,6 +57,7 @@ _SPEAKS = re.compile(r"(?:I|He|She|It|They|We|You|There)(?:—[A-Z]\w*)? [a-z]")
 _SENTENCE_BREAK = re.compile(
     r"(?<![A-Z])(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\bNo)(?<!\bEsq)[.!?…][\"”’')\]_]*\s+(?=[\"“‘'(_]*[A-Z])"
 )
+_TITLED_BY_SENTENCES = ("chap", "scen", "stav")  # now and then
 _LONG_TITLE = 50  # characters of one that tells, as "It was not to be" does
 _LONG_SENTENCE = 120
 _LONG_SENTENCES = 60  # characters of each of several; those of a summary are shorter
@@ -216,11 +217,7 @@ def _is_heading_like(title: str, text: str, stands_apart: bool) -> bool:
         return set_off or not words or stands_apart or not is_numbered_only
     if not set_off or starts_lower(words) or len(words) > (120 if re.search('["“]', words) else 400):
         return False
-    stands_apart = stands_apart and text[:4].lower() in (
-        "chap",
-        "scen",
-        "stav",
-    )  # whose titles are sentences now and then
+    stands_apart = stands_apart and text.lower().startswith(_TITLED_BY_SENTENCES)
     is_staged = bool(re.match("SCENE|ACT", text))  # where and in what dress a scene of a play begins
     return is_staged or not is_sentence(words, stands_apart)
 

@@ -10,7 +10,7 @@ from lambda_fn.posting.x.problems import Conceal, Problem, read_json
 
 TWEET_ID = re.compile(r"[0-9]{1,20}")
 _NOT_THE_TEXT = (401, 402, 404, 405, 407)  # credentials, credits, X_API_URL, a proxy's own credentials
-_MAYBE_THE_TEXT = (400, 403, 406, 410, 413, 415, 422, 451, 499)  # if X itself says so, and nothing else is known
+_MAYBE_THE_TEXT = (400, 403, 406, 410, 413, 415, 422, 451, 499)  # if nothing else is known
 
 
 def read_post(answer: Answer, now: datetime, conceal: Conceal, *, replying: bool) -> Outcome:
@@ -58,7 +58,8 @@ def _read_refusal(problem: Problem, reason: str, day_ends: datetime | None) -> O
         return Wait(day_ends, f"the limit of a day is used up: {reason}")
     if problem.status == 403 and problem.says("not permitted to perform this action"):
         return Refused(reason)
-    return Unexplained(reason) if problem.status in _MAYBE_THE_TEXT and problem.is_of_x else Stop(reason)
+    may_be_the_text = problem.status in _MAYBE_THE_TEXT and not problem.is_of_another
+    return Unexplained(reason) if may_be_the_text else Stop(reason)
 
 
 def _is_about_the_parent(problem: Problem) -> bool:

@@ -39,7 +39,7 @@ class Problem:
     words: str  # details, or what stands for them, lower case, to look for phrases in
     quote: str  # the same on one line, shortened, without secrets; may be empty
     reset_date: object  # as X wrote it, None if it did not
-    is_of_x: bool  # whether the answer has the form of X's own, and not of whoever is in between
+    is_of_another: bool  # whether whoever is in between has answered, and not X: a page, or a problem of its own
 
     @classmethod
     def read(cls, answer: Answer, conceal: Conceal) -> Self:
@@ -60,7 +60,7 @@ class Problem:
             words="\n".join(sayings).lower(),
             quote=_one_line(conceal(": ".join(sayings))),
             reset_date=found.get("reset_date"),
-            is_of_x=_has_the_form_of_x(found, entries[1:]),
+            is_of_another=answer.body.lstrip().startswith(b"<") or _is_address_of_another(_text(found, "type")),
         )
 
     def is_a(self, kind: str) -> bool:
@@ -136,7 +136,7 @@ class Problem:
             return f"{answered}: look in X's developer console what the app may do, and whether it is suspended"
         if self.cause is Cause.AUTOMATION:
             return f"{answered}: it takes the posts for unwanted automation: log in to the account and look"
-        if 400 <= self.status < 500 and self.status != 408 and not self.is_of_x:
+        if 400 <= self.status < 500 and self.status != 408 and self.is_of_another:
             return f"{answered}, in words that are not its own: look whether a proxy or a firewall is in between"
         return ""
 
@@ -154,12 +154,9 @@ def _code(entry: dict[str, object]) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _has_the_form_of_x(found: dict[str, object], errors: list[dict[str, object]]) -> bool:
-    kind = _text(found, "type")
-    if _ADDRESS.match(kind) and not _ADDRESS_OF_X.match(kind):
-        return False  # problems are described in the same way by others
-    named = any(_text(found, name).strip() for name in ("detail", "title"))
-    return named or any(_text(entry, name) for entry in errors for name in ("message", "detail", "title"))
+def _is_address_of_another(kind: str) -> bool:
+    """Whether a problem's type is an address, and none of X's: others describe problems in the same way."""
+    return bool(_ADDRESS.match(kind)) and not _ADDRESS_OF_X.match(kind)
 
 
 def _letters(text: str) -> str:

@@ -9,7 +9,7 @@ from lambda_fn.posting.account import Refused, Unknown, Wait
 from lambda_fn.posting.publishing import LOOK_BACK, X_EPOCH, Answer
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
 from tests.lambda_fn.office import NOON, Office
-from tests.lambda_fn.quick import QuickNarrator
+from tests.lambda_fn.quick import QuickStoryteller
 
 # An ordinary run
 
@@ -61,7 +61,7 @@ def test_each_step_that_matters_is_logged_once(office: Office) -> None:
 
 def test_a_story_that_goes_on_under_another_bundle_is_logged_once(begun: Office) -> None:
     before = begun.story.bundle
-    begun.storyteller = QuickNarrator("other")
+    begun.storyteller = QuickStoryteller("other")
     begun.publish()
     begun.publish()
     assert begun.events("another_bundle") == [

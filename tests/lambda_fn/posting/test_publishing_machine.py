@@ -18,7 +18,7 @@ from lambda_fn.story.record import Draft
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import joined
 from tests.lambda_fn.office import NOON, RECORD, TIMEOUT, Around, Office
-from tests.lambda_fn.quick import QuickStoryteller
+from tests.lambda_fn.quick import QuickTweetWriter
 from tests.lambda_fn.stepping import Invocation
 
 FULL = os.environ.get("TRIALS") == "full"
@@ -263,7 +263,7 @@ class Publishing(RuleBasedStateMachine):
 
 
 def _read(text: str) -> Position:
-    teller = QuickStoryteller()
+    teller = QuickTweetWriter()
     return teller.read(text, teller.beginning(), None)
 
 

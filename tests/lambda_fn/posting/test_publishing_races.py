@@ -14,7 +14,7 @@ from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import page_to_json
 from tests.lambda_fn.deaths import PAGE_2, STALE, die, leave_unknown, meanwhile
 from tests.lambda_fn.office import NOON, RECORD, Office
-from tests.lambda_fn.quick import QuickNarrator
+from tests.lambda_fn.quick import QuickStoryteller
 
 # Writes whose answer is lost, and races
 
@@ -203,7 +203,7 @@ def test_a_draft_is_settled_as_it_was_told_before_another_bundle_takes_over(begu
     old = begun.story.bundle
     leave_unknown(begun, plan)
     draft = begun.draft
-    begun.storyteller = QuickNarrator("other")
+    begun.storyteller = QuickStoryteller("other")
     begun.publish()
     assert (begun.story.bundle, begun.pages[1].bundle, begun.story.state) == (old, old, draft.state)
     begun.publish()
@@ -214,7 +214,7 @@ def test_a_draft_is_settled_as_it_was_told_before_another_bundle_takes_over(begu
 def test_a_text_refused_under_one_bundle_is_replaced_under_another(begun: Office) -> None:
     begun.account.plans = [Refused("not permitted")]
     begun.publish()
-    begun.storyteller = QuickNarrator("other")
+    begun.storyteller = QuickStoryteller("other")
     begun.publish()
     assert (begun.pages[1].bundle, begun.told) == (begun.storyteller.bundle, begun.account.texts)
 

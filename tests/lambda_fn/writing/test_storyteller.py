@@ -17,7 +17,7 @@ from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import Storyteller, Voice, joined
 from lambda_fn.writing.tweet import Telling, TweetWriter
 from tests.lambda_fn.office import NOON, MemoryStore, Office
-from tests.lambda_fn.stories import another, without_words
+from tests.lambda_fn.stories import another
 
 AUSTEN, DICKENS = {"Jane Austen": 1.0, "Charles Dickens": 0.0}, {"Charles Dickens": 1.0, "Jane Austen": 0.0}
 
@@ -52,11 +52,6 @@ class Told:
         for page in (self.page_1, self.page_2)[: story.sequence]:
             stories.add_page("main", page)
         return stories
-
-
-@pytest.fixture(scope="module")
-def wordless(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return without_words(tiny_bundle, tmp_path_factory.mktemp("bundle") / "wordless")
 
 
 @pytest.fixture(scope="module")

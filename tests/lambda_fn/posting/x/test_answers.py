@@ -194,7 +194,18 @@ def test_other_refusals_stop_with_the_status(status: int, content: object) -> No
     ],
     ids=["new", "typed", "old", "length", "hashtags"],
 )
-def test_a_refusal_in_unknown_words_of_x_may_be_about_the_text(status: int, content: object) -> None:
+def test_a_refusal_in_unknown_words_may_be_about_the_text(status: int, content: object) -> None:
+    assert isinstance(read(status, content), Unexplained)
+
+
+@pytest.mark.parametrize("status", [400, 403, 422])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"Forbidden", {}, None, [], {"detail": ""}, {"errors": [{"code": 999}]}, {"message": "Forbidden"}],
+    ids=["empty", "text", "no fields", "null", "list", "no words", "unknown number", "another field"],
+)
+def test_a_refusal_without_words_may_be_about_the_text(status: int, content: object) -> None:
+    """Else it would be posted again at every invocation, for ever."""
     assert isinstance(read(status, content), Unexplained)
 
 
@@ -209,10 +220,10 @@ CLOUDFLARE = {
 @pytest.mark.parametrize("status", [400, 403, 406, 409, 410, 413, 415, 422, 451, 499])
 @pytest.mark.parametrize(
     "content",
-    [b"<html>Attention Required! | Cloudflare</html>", b"", {}, None, [], {"message": "Forbidden"}, CLOUDFLARE],
-    ids=["html", "empty", "no fields", "null", "list", "gateway", "problem of another"],
+    [b"<html>Attention Required! | Cloudflare</html>", b"\n<!DOCTYPE html>", CLOUDFLARE],
+    ids=["page", "page after a line", "problem of another"],
 )
-def test_a_refusal_that_is_not_in_the_form_of_x_is_not_about_the_text(status: int, content: object) -> None:
+def test_what_somebody_in_between_answers_is_not_about_the_text(status: int, content: object) -> None:
     outcome = read(status, content)
     assert type(outcome) is Stop
     assert "not its own: look whether a proxy or a firewall is in between" in outcome.reason
