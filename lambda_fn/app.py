@@ -7,7 +7,7 @@ from typing import Protocol
 
 from lambda_fn.log import Log, take_in_libraries
 from lambda_fn.parts import open_account, open_bundle, open_store
-from lambda_fn.posting.publishing import Answer, Invocation, publish_next
+from lambda_fn.posting.publishing import Answer, Invocation, Status, publish_next
 from lambda_fn.posting.x.credentials import parameter_client
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
@@ -46,7 +46,7 @@ def _answer(settings: Settings, context: Context, log: Log) -> Answer:
     store, storyteller = _store(settings.story_uri), _storyteller(settings.model_uri)
     if settings.dry_run:
         tweet = next(preview(settings, store, storyteller, 1, _now)).tweet
-        return Answer("dry_run", settings.story, tweet.sequence, tweet.text)
+        return Answer(Status.DRY_RUN, settings.story, tweet.sequence, tweet.text)
     account = open_account(settings, os.environ, _now, _parameters)
 
     def time_left() -> float:

@@ -45,7 +45,7 @@ def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
         note("DRY_RUN is on: nothing is posted or written")
         yield from preview(settings, count, note)
         return
-    from lambda_fn.posting.publishing import Invocation, publish_next
+    from lambda_fn.posting.publishing import Invocation, Status, publish_next
 
     account = open_account(settings, os.environ, _now)
     stories, (bundle, storyteller) = Stories(open_store(settings.story_uri)), _model(settings, note)
@@ -54,7 +54,7 @@ def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
         invocation = Invocation(stories, storyteller, account, _now, _countdown(POSTING_TIME), Log(lambda _: None))
         answer = publish_next(settings, invocation)
         page = stories.page(settings.story, answer.sequence)
-        if answer.status not in ("posted", "recovered") or not page:
+        if answer.status not in (Status.POSTED, Status.RECOVERED) or not page:
             raise PublishError(f"tweet {answer.sequence} is not posted ({answer.status}): {answer.reason}")
         yield page
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum, auto
 
 from lambda_fn.errors import Conflict, LimitError, NotSentError, RejectedError, StorageError, TimelineError
 from lambda_fn.log import Log
@@ -30,7 +31,7 @@ from lambda_fn.posting.recording import LostRace, draft_of, make_room, record_po
 from lambda_fn.posting.slots import already_told
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.record import WRONG_CLOCK, Draft, Page, Story, Tweet
+from lambda_fn.story.record import WRONG_CLOCK, Draft, DraftOutcome, Page, Story, Tweet
 from lambda_fn.writing.storyteller import Storyteller, Voice
 
 REFUSALS = 3  # answers in words that nobody knows, after which the text is held to be what X does not want
@@ -42,11 +43,24 @@ LOOK_BACK = timedelta(minutes=10)  # how far before the first claim the timeline
 X_EPOCH = datetime(2010, 11, 7, tzinfo=UTC)  # X's API has no timelines from before
 
 
+class Status(StrEnum):
+    """What came of an invocation, in a word."""
+
+    POSTED = auto()
+    RECOVERED = auto()  # posted before, as it turned out, and recorded now
+    DRY_RUN = auto()  # told; nothing was posted or written
+    ALREADY_TOLD = auto()  # the slot has its tweet
+    LOST_RACE = auto()
+    WAITING = auto()
+    REJECTED = auto()  # X does not want the text
+    UNKNOWN = auto()  # perhaps it was posted
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came of an invocation."""
 
-    status: str
+    status: Status
     story: str
     sequence: int  # of the tweet that it is about
     text: str | None = None
@@ -80,15 +94,17 @@ def publish_next(settings: Settings, invocation: Invocation) -> Answer:
     story, etag, voice = invocation.storyteller.load(invocation.stories, settings)
     if story.recent and already_told(settings.slot, story.slot, invocation.clock()):
         told = story.recent[-1]
-        return Answer("already_told", story.story, told.sequence, told.text, told.tweet_id)
+        return Answer(Status.ALREADY_TOLD, story.story, told.sequence, told.text, told.tweet_id)
     try:
         if story.draft and story.draft.in_flight:
             return _take_over(story, etag, voice, settings, invocation)
         story, etag = _claim_next(story, etag, voice, settings, invocation)
         return _post(story, etag, voice, settings, invocation)
     except LostRace:
-        invocation.log("lost_race", sequence=story.sequence + 1)
-        return Answer("lost_race", story.story, story.sequence + 1, reason="another invocation is telling this story")
+        invocation.log(Status.LOST_RACE, sequence=story.sequence + 1)
+        return Answer(
+            Status.LOST_RACE, story.story, story.sequence + 1, reason="another invocation is telling this story"
+        )
 
 
 def _claim_next(
@@ -137,23 +153,28 @@ def _take_over(story: Story, etag: str | None, voice: Voice, settings: Settings,
     if draft.not_before and draft.has_to_wait(now):
         refused = "takes no posts" if _is_unposted(draft) else "lets nobody look whether it was posted"
         return _waiting(story, f"X {refused} before {draft.not_before:%Y-%m-%d %H:%M} UTC", invocation)
-    if draft.outcome != "not_sent" and draft.is_young(now, settings.reconcile_after):
+    if draft.outcome != DraftOutcome.NOT_SENT and draft.is_young(now, settings.reconcile_after):
         return _waiting(story, "another invocation may still be posting it", invocation)
     page = invocation.stories.page(story.story, story.sequence + 1)
     same = page is not None and page.tweet.text == draft.text
     # A draft gets into the archive when it is posted; a command that posts nothing may have told the same text.
     if page and same and (page.tweet.tweet_id or draft.doubtful):
-        return _record(story, etag, page, "recovered", voice, invocation)
+        return _record(story, etag, page, Status.RECOVERED, voice, invocation)
     try:
         tweet_id = None if _is_unposted(draft) else _look(story, invocation)
     except LimitError as limit:
-        _note(story, etag, replace(draft, outcome=draft.outcome or "unknown", not_before=limit.until), invocation)
+        _note(
+            story,
+            etag,
+            replace(draft, outcome=draft.outcome or DraftOutcome.UNKNOWN, not_before=limit.until),
+            invocation,
+        )
         return _waiting(story, str(limit), invocation)
     except TimelineError as problem:
         advice = "if that lasts, look at the account and say with `python -m lambda_fn settle` what became of the tweet"
         raise TimelineError(f"{problem}; {advice}") from None
     if tweet_id:
-        return _record(story, etag, _page(story, tweet_id, invocation), "recovered", voice, invocation)
+        return _record(story, etag, _page(story, tweet_id, invocation), Status.RECOVERED, voice, invocation)
     doubtful, replaced = not _is_unposted(draft), page is not None and not same
     if page and replaced and doubtful:
         story = invocation.storyteller.behind(story, page, voice)
@@ -166,7 +187,7 @@ def _take_over(story: Story, etag: str | None, voice: Voice, settings: Settings,
 
 def _is_unposted(draft: Draft) -> bool:
     """Whether it is known that no post of a draft has reached X."""
-    return draft.outcome == "not_sent" and not draft.doubtful
+    return draft.outcome == DraftOutcome.NOT_SENT and not draft.doubtful
 
 
 def _look(story: Story, invocation: Invocation) -> str | None:
@@ -219,9 +240,9 @@ def _post(story: Story, etag: str, voice: Voice, settings: Settings, invocation:
     may_show_yet = draft.doubtful and invocation.clock() - draft.first_claimed_at < TIMELINE_DELAY
     match outcome:
         case Posted(tweet_id):
-            return _record(story, etag, _page(story, tweet_id, invocation), "posted", voice, invocation)
+            return _record(story, etag, _page(story, tweet_id, invocation), Status.POSTED, voice, invocation)
         case Duplicate() if draft.doubtful:
-            return _record(story, etag, _page(story, None, invocation), "recovered", voice, invocation)
+            return _record(story, etag, _page(story, None, invocation), Status.RECOVERED, voice, invocation)
         case Refused(reason) if may_show_yet:
             return _keep_unknown(story, etag, reason, invocation)
         case Duplicate(reason) | Refused(reason):
@@ -229,16 +250,16 @@ def _post(story: Story, etag: str, voice: Voice, settings: Settings, invocation:
         case Unknown(reason):
             return _keep_unknown(story, etag, reason, invocation)
         case Wait(until, reason):
-            _note(story, etag, replace(draft, outcome="not_sent", not_before=until), invocation)
+            _note(story, etag, replace(draft, outcome=DraftOutcome.NOT_SENT, not_before=until), invocation)
             return _waiting(story, reason, invocation)
         case Unexplained(reason):
             draft = replace(draft, refusals=draft.refusals + 1)
             if draft.refusals >= REFUSALS and not may_show_yet:
                 return _reject(replace(story, draft=draft), etag, f"{reason} ({draft.refusals} times)", invocation)
-            _note(story, etag, replace(draft, outcome="not_sent"), invocation)
+            _note(story, etag, replace(draft, outcome=DraftOutcome.NOT_SENT), invocation)
             raise NotSentError(f"{reason}{KEPT}")
         case NotSent(reason) | Stop(reason) | ParentGone(reason):
-            _note(story, etag, replace(draft, outcome="not_sent"), invocation)
+            _note(story, etag, replace(draft, outcome=DraftOutcome.NOT_SENT), invocation)
             raise NotSentError(f"{reason}{KEPT}")
 
 
@@ -253,7 +274,7 @@ def _call(story: Story, reply_to: str | None, invocation: Invocation) -> Outcome
     return outcome
 
 
-def _record(story: Story, etag: str | None, page: Page, status: str, voice: Voice, invocation: Invocation) -> Answer:
+def _record(story: Story, etag: str | None, page: Page, status: Status, voice: Voice, invocation: Invocation) -> Answer:
     """Step 6: the archive, then the record."""
     invocation.log(status, sequence=page.tweet.sequence, tweet_id=page.tweet.tweet_id)
     try:
@@ -275,20 +296,20 @@ def _page(story: Story, tweet_id: str | None, invocation: Invocation) -> Page:
 def _reject(story: Story, etag: str, reason: str, invocation: Invocation) -> Answer:
     """Give a text up: the next invocation tells another."""
     draft = draft_of(story)
-    rejected = replace(draft, attempt=draft.attempt + 1, outcome="rejected")
+    rejected = replace(draft, attempt=draft.attempt + 1, outcome=DraftOutcome.REJECTED)
     write_record(invocation.stories, replace(story, draft=rejected), etag)
-    invocation.log("rejected", sequence=story.sequence + 1, reason=reason)
+    invocation.log(Status.REJECTED, sequence=story.sequence + 1, reason=reason)
     if rejected.attempt >= REJECTIONS:
         raise RejectedError(f"X has refused {rejected.attempt} texts in a row, the last because: {reason}")
-    return Answer("rejected", story.story, story.sequence + 1, draft.text, reason=reason)
+    return Answer(Status.REJECTED, story.story, story.sequence + 1, draft.text, reason=reason)
 
 
 def _keep_unknown(story: Story, etag: str, reason: str, invocation: Invocation) -> Answer:
     """Keep a draft of which nobody knows whether it was posted: a later invocation looks."""
     draft = draft_of(story)
-    _note(story, etag, replace(draft, outcome="unknown"), invocation)
-    invocation.log("unknown", sequence=story.sequence + 1, reason=reason)
-    return Answer("unknown", story.story, story.sequence + 1, draft.text, reason=reason)
+    _note(story, etag, replace(draft, outcome=DraftOutcome.UNKNOWN), invocation)
+    invocation.log(Status.UNKNOWN, sequence=story.sequence + 1, reason=reason)
+    return Answer(Status.UNKNOWN, story.story, story.sequence + 1, draft.text, reason=reason)
 
 
 def _note(story: Story, etag: str | None, draft: Draft, invocation: Invocation) -> None:
@@ -300,8 +321,8 @@ def _note(story: Story, etag: str | None, draft: Draft, invocation: Invocation) 
 
 
 def _waiting(story: Story, reason: str, invocation: Invocation) -> Answer:
-    invocation.log("waiting", sequence=story.sequence + 1, reason=reason)
-    return Answer("waiting", story.story, story.sequence + 1, draft_of(story).text, reason=reason)
+    invocation.log(Status.WAITING, sequence=story.sequence + 1, reason=reason)
+    return Answer(Status.WAITING, story.story, story.sequence + 1, draft_of(story).text, reason=reason)
 
 
 def _last_id(story: Story) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from lambda_fn.errors import Conflict, StorageError, UnclearWrite
 from lambda_fn.log import Log
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.record import Draft, Page, Story
+from lambda_fn.story.record import Draft, DraftOutcome, Page, Story
 from lambda_fn.writing.storyteller import Storyteller, Voice
 
 
@@ -63,7 +63,7 @@ def make_room(
             "under its new name `tell --post` finds it, and `settle` makes it part of the story"
         )
     moved = storyteller.behind(story, there, voice)
-    moved = replace(moved, draft=replace(draft_of(moved), outcome="unknown"))  # until it is recorded
+    moved = replace(moved, draft=replace(draft_of(moved), outcome=DraftOutcome.UNKNOWN))  # until it is recorded
     try:
         etag = write_record(stories, moved, etag)
     except LostRace:

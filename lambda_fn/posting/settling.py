@@ -9,7 +9,7 @@ from lambda_fn.log import Log
 from lambda_fn.posting.recording import LostRace, draft_of, make_room, record_posted, write_record
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.record import Draft, Page, Story, Tweet
+from lambda_fn.story.record import Draft, DraftOutcome, Page, Story, Tweet
 from lambda_fn.writing.storyteller import Storyteller
 
 
@@ -29,7 +29,9 @@ def settle(
     story, etag = _unsettled(settings, stories, clock)
     draft = draft_of(story)
     if tweet_id is None:
-        return _put(stories, story, etag, replace(draft, outcome="not_sent", doubtful=False, not_before=None))
+        return _put(
+            stories, story, etag, replace(draft, outcome=DraftOutcome.NOT_SENT, doubtful=False, not_before=None)
+        )
     tweet = Tweet(story.sequence + 1, draft.text, draft.paragraph, tweet_id, clock())
     page = Page(tweet, story.bundle, draft.style, story.seed, draft.sampling)
     quiet = Log(lambda _: None)
@@ -58,7 +60,9 @@ def drop(settings: Settings, stories: Stories, clock: Callable[[], datetime]) ->
             f"tweet {page.tweet.sequence} is in the archive as posted under {page.tweet.tweet_id}, so it is not "
             "dropped: the next invocation settles it"
         )
-    return _put(stories, story, etag, replace(draft, attempt=draft.attempt + 1, outcome="rejected", not_before=None))
+    return _put(
+        stories, story, etag, replace(draft, attempt=draft.attempt + 1, outcome=DraftOutcome.REJECTED, not_before=None)
+    )
 
 
 def _unsettled(settings: Settings, stories: Stories, clock: Callable[[], datetime]) -> tuple[Story, str]:

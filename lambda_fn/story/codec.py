@@ -17,13 +17,12 @@ from lambda_fn.formats import PAGE, RECORD, complete
 from lambda_fn.language.bundle import LARGEST_SIZE
 from lambda_fn.language.sampling import sampling_from_fields, sampling_to_object
 from lambda_fn.language.state import State
-from lambda_fn.story.record import RECENT, SEEN, STORY_NAME, Draft, Page, Story, Tweet
+from lambda_fn.story.record import RECENT, SEEN, STORY_NAME, Draft, DraftOutcome, Page, Story, Tweet
 
 RESTORE = "put back what it was before"
 YEARS = range(1970, 3000)  # of every time here: some days may be added to it or taken from it
 LONGEST_TEXT = 280  # characters; each weighs at least 1 of the 280 that a tweet may weigh
 
-_OUTCOMES = (None, "unknown", "not_sent", "rejected")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
@@ -139,9 +138,6 @@ def _draft_to_object(draft: Draft) -> dict[str, object]:
 
 def _draft_from_fields(fields: Fields, layers: int) -> Draft:
     fields = complete(fields, "draft")
-    outcome = _optional_text(fields, "outcome")
-    if outcome not in _OUTCOMES:
-        raise fields.problem("outcome", 'null, "unknown", "not_sent" or "rejected"')
     return Draft(
         claim=_short_text(fields, "claim"),
         slot=_optional_text(fields, "slot"),
@@ -156,10 +152,18 @@ def _draft_from_fields(fields: Fields, layers: int) -> Draft:
         doubtful=fields.boolean("doubtful"),
         first_claimed_at=_time(fields, "first_claimed_at"),
         claimed_at=_time(fields, "claimed_at"),
-        outcome=outcome,
+        outcome=_outcome(fields),
         not_before=None if fields.is_null("not_before") else _time(fields, "not_before"),
         refusals=fields.integer("refusals"),
     )
+
+
+def _outcome(fields: Fields) -> DraftOutcome | None:
+    outcome = _optional_text(fields, "outcome")
+    try:
+        return None if outcome is None else DraftOutcome(outcome)
+    except ValueError as problem:
+        raise fields.problem("outcome", 'null, "unknown", "not_sent" or "rejected"') from problem
 
 
 def _tweet_text(fields: Fields) -> str:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum, auto
 
 import numpy as np
 
@@ -61,11 +62,19 @@ def page_key(story: str, sequence: int) -> str:
     return f"{story}/tweets/{sequence:06d}.json"
 
 
+class DraftOutcome(StrEnum):
+    """What is known of the last post of a draft, once it has ended."""
+
+    UNKNOWN = auto()  # perhaps it was made
+    NOT_SENT = auto()
+    REJECTED = auto()  # not made, and given up
+
+
 @dataclass(frozen=True)
 class Draft:
     """The tweet in flight: claimed, maybe posted, not settled; `token` and `state` are those after it.
 
-    One that X refused is kept with the outcome "rejected" until another text takes its place: it says how many
+    One that X refused is kept as `REJECTED` until another text takes its place: it says how many
     were refused in a row.
     """
 
@@ -82,7 +91,7 @@ class Draft:
     doubtful: bool  # whether one of those before the last may have reached X
     first_claimed_at: datetime  # UTC, as are the others
     claimed_at: datetime
-    outcome: str | None  # None while in flight, then "unknown", "not_sent" or "rejected"
+    outcome: DraftOutcome | None  # None while a post may be under way
     not_before: datetime | None
     refusals: int = 0  # how often X refused this text in words that nobody knows
 
@@ -103,7 +112,7 @@ class Draft:
     @property
     def in_flight(self) -> bool:
         """Whether it has to be settled before another tweet is told."""
-        return self.outcome != "rejected"
+        return self.outcome != DraftOutcome.REJECTED
 
 
 @dataclass(frozen=True)
