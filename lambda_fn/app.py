@@ -1,6 +1,7 @@
 """The Lambda: one invocation tells and posts one tweet. `publishing` knows how, `parts` puts together with what."""
 
 import os
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
@@ -39,7 +40,7 @@ def handler(event: object, context: Context) -> dict[str, object]:
         log("failed", error=type(problem).__name__, reason=str(problem))
         raise
     log("answered", status=answer.status, sequence=answer.sequence)
-    return answer.to_object()
+    return asdict(answer)
 
 
 def _answer(settings: Settings, context: Context, log: Log) -> Answer:

@@ -31,7 +31,7 @@ class Listed:
     def to_object(self) -> dict[str, object]:
         """The entry as a JSON object, whose fields are null where the story cannot be read."""
         story = self.story
-        draft = story.draft if story and story.draft and story.draft.in_flight else None
+        draft = story.in_flight if story else None
         return {
             "story": self.name,
             "tweets": story.sequence if story else None,
@@ -73,7 +73,7 @@ def table(entries: Sequence[Listed], names: Sequence[str]) -> list[str]:
 def _row(story: Story, bundle: str) -> tuple[str, ...]:
     tweets = f"{story.sequence} tweet{'s' * (story.sequence != 1)}"
     time = _minute(story.recent[-1].time) if story.recent else ""
-    draft = story.draft if story.draft and story.draft.in_flight else None
+    draft = story.in_flight
     state = (
         f"tweet {story.sequence + 1} is in flight ({(draft.outcome or 'claimed').replace('_', ' ')})" if draft else ""
     )

@@ -28,7 +28,7 @@ def about_story(
     `story` is as the storyteller takes it up; `first`: the story's first page, if there is one.
     """
     yield from _too_late(settings, environment, story, first)
-    draft = story.draft if story.draft and story.draft.in_flight else None
+    draft = story.in_flight
     in_vain = [f"--{name.replace('_', '-')}" for name in ("style", "temperature", "top_k", "top_p")]
     in_vain = [flag for flag in in_vain if flag[2:].replace("-", "_") in settings.given]
     if draft and in_vain:
@@ -87,7 +87,7 @@ def _shipped() -> Bundle | None:
 
 def _too_late(settings: Settings, environment: Mapping[str, str], story: Story, first: Page | None) -> Iterator[str]:
     """Variables that begin a story, where it began otherwise."""
-    draft = story.draft if story.draft and story.draft.in_flight else None
+    draft = story.in_flight
     beginning = first.tweet.text if first else draft.text if draft and not story.sequence else None
     late = []
     if environment.get("STORY_PROMPT") and "prompt" not in settings.given and beginning is not None:

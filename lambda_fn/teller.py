@@ -29,7 +29,7 @@ def tell(settings: Settings, store: Store, storyteller: Storyteller, count: int,
     """
     stories = Stories(store)
     story, etag, voice = storyteller.load(stories, settings)
-    if story.draft and story.draft.in_flight:
+    if story.in_flight:
         raise RecordError(
             f"story {story.story!r} has a tweet in flight: it has to be settled before the next is told, "
             "by `tell --post` or `settle`"
@@ -53,11 +53,10 @@ def preview(settings: Settings, store: Store, storyteller: Storyteller, count: i
     stories = Stories(store)
     story, _, voice = storyteller.load(stories, settings)
     for _ in range(count):
-        draft, page = story.draft, stories.page(story.story, story.sequence + 1)
-        if draft and draft.in_flight:
-            tweet = Tweet(story.sequence + 1, draft.text, draft.paragraph, tweet_id=None, time=draft.first_claimed_at)
-            page = Page(tweet, story.bundle, draft.style, story.seed, draft.sampling)
-            story = story.settled(tweet, draft.token, draft.state)
+        page = stories.page(story.story, story.sequence + 1)
+        if draft := story.in_flight:
+            page = story.page(draft, None, draft.first_claimed_at)
+            story = story.settled(page.tweet, draft.token, draft.state)
         elif page:
             story = storyteller.catch_up(story, page, voice)
         else:

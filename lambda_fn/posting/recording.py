@@ -1,12 +1,15 @@
 """Writes a story's record under compare-and-swap so that an answer that is lost does no harm."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from lambda_fn.errors import Conflict, StorageError, UnclearWrite
 from lambda_fn.log import Log
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.record import Draft, DraftOutcome, Page, Story
-from lambda_fn.writing.storyteller import Storyteller, Voice
+from lambda_fn.story.record import Draft, DraftOutcome, InFlight, Page, Story
+
+Behind = Callable[[InFlight, Page], InFlight]
+"""Puts a draft behind a page that the archive has in its place: see `Storyteller.behind`."""
 
 
 class LostRace(Exception):  # noqa: N818 - an outcome, as Conflict is
@@ -30,56 +33,57 @@ def write_record(stories: Stories, story: Story, etag: str | None) -> str:
         raise LostRace from problem
 
 
-def record_posted(stories: Stories, story: Story, etag: str | None, page: Page, log: Log) -> None:
-    """Make a posted draft part of the story: the archive first, then the record.
+def write_draft(stories: Stories, story: Story, draft: Draft, etag: str | None) -> InFlight:
+    """Put a draft into the record that has this ETag, as `write_record` does; returns what is recorded."""
+    story = replace(story, draft=draft)
+    return InFlight(story, draft, write_record(stories, story, etag))
 
-    A process that dies in between leaves a page by which the next one sees that the draft was posted. Raises
-    `Conflict` if the archive has another text in its place, or the story is no longer there: see `make_room`.
+
+def record_posted(stories: Stories, flight: InFlight, page: Page, log: Log, behind: Behind) -> Page:
+    """Make a posted draft part of the story: the archive first, then the record; returns its page.
+
+    A process that dies in between leaves a page by which the next one sees that the draft was posted. If the archive
+    has another text in its place, as a command leaves it that posts nothing, the draft goes `behind` it. Raises
+    `StorageError`, also if somebody else has changed the record, or the story is no longer there.
     """
-    tweet, draft = page.tweet, draft_of(story)
-    stories.add_page(story.story, page)
     try:
-        write_record(stories, story.settled(tweet, draft.token, draft.state, draft.slot), etag)
+        stories.add_page(flight.story.story, page)
+    except Conflict:
+        flight, page = _make_room(stories, flight, page, behind)
+        stories.add_page(flight.story.story, page)
+    story, draft, tweet = flight.story, flight.draft, page.tweet
+    try:
+        write_record(stories, story.settled(tweet, draft.token, draft.state, draft.slot), flight.etag)
     except LostRace:
         # Whoever found this draft posted may have recorded it meanwhile.
         found = stories.read(story.story)
         if not found or tweet.text not in [other.text for other in found[0].recent]:
-            raise _unknown_to_the_record(story) from None
+            raise _unknown_to_the_record(flight) from None
     else:
         log("settled", sequence=tweet.sequence, tweet_id=tweet.tweet_id)
+    return page
 
 
-def make_room(
-    stories: Stories, story: Story, etag: str | None, page: Page, storyteller: Storyteller, voice: Voice
-) -> tuple[Story, str, Page]:
-    """Put a posted draft behind a text that the archive has in its place, as a command leaves it that posts nothing.
-
-    `page` is the draft's own; returns it with its new place, and the record, of which the draft is still the draft.
-    """
-    there = stories.page(story.story, page.tweet.sequence)
+def _make_room(stories: Stories, flight: InFlight, page: Page, behind: Behind) -> tuple[InFlight, Page]:
+    """Record a posted draft behind the text that the archive has in its place; returns it and its page there."""
+    name, tweet = flight.story.story, page.tweet
+    there = stories.page(name, tweet.sequence)
     if there is None:
         raise StorageError(
-            f"tweet {page.tweet.sequence} of story {story.story!r} is posted, but the story was set aside meanwhile: "
+            f"tweet {tweet.sequence} of story {name!r} is posted, but the story was set aside meanwhile: "
             "under its new name `tell --post` finds it, and `settle` makes it part of the story"
         )
-    moved = storyteller.behind(story, there, voice)
-    moved = replace(moved, draft=replace(draft_of(moved), outcome=DraftOutcome.UNKNOWN))  # until it is recorded
+    moved = behind(flight, there)
+    draft = replace(moved.draft, outcome=DraftOutcome.UNKNOWN)  # until it is recorded
     try:
-        etag = write_record(stories, moved, etag)
+        moved = write_draft(stories, moved.story, draft, flight.etag)
     except LostRace:
-        raise _unknown_to_the_record(story) from None
-    return moved, etag, replace(page, tweet=replace(page.tweet, sequence=moved.sequence + 1), bundle=moved.bundle)
+        raise _unknown_to_the_record(flight) from None
+    return moved, replace(page, tweet=replace(tweet, sequence=moved.sequence), bundle=moved.story.bundle)
 
 
-def _unknown_to_the_record(story: Story) -> StorageError:
+def _unknown_to_the_record(flight: InFlight) -> StorageError:
     return StorageError(
-        f"tweet {story.sequence + 1} of story {story.story!r} is posted, but somebody else has changed the record, "
-        "which does not know it"
+        f"tweet {flight.sequence} of story {flight.story.story!r} is posted, but somebody else has changed the "
+        "record, which does not know it"
     )
-
-
-def draft_of(story: Story) -> Draft:
-    """The draft of a story that has one."""
-    if story.draft is None:
-        raise ValueError(f"story {story.story!r} has no draft")
-    return story.draft

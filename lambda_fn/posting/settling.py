@@ -6,10 +6,10 @@ from datetime import datetime
 
 from lambda_fn.errors import Conflict, SettingError
 from lambda_fn.log import Log
-from lambda_fn.posting.recording import LostRace, draft_of, make_room, record_posted, write_record
+from lambda_fn.posting.recording import LostRace, record_posted, write_draft
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.record import Draft, DraftOutcome, Page, Story, Tweet
+from lambda_fn.story.record import Draft, DraftOutcome, InFlight, Page
 from lambda_fn.writing.storyteller import Storyteller
 
 
@@ -18,7 +18,7 @@ def settle(
     stories: Stories,
     tweet_id: str | None,
     clock: Callable[[], datetime],
-    storyteller: Callable[[], Storyteller] | None = None,
+    storyteller: Callable[[], Storyteller],
 ) -> int:
     """Settle the draft: posted under an id, or (None) not posted, so that it is posted next.
 
@@ -26,25 +26,18 @@ def settle(
     Raises `SettingError` if there is none, or somebody may be posting it right now; `Conflict` if somebody else has
     settled it meanwhile.
     """
-    story, etag = _unsettled(settings, stories, clock)
-    draft = draft_of(story)
+    flight = _unsettled(settings, stories, clock)
     if tweet_id is None:
         return _put(
-            stories, story, etag, replace(draft, outcome=DraftOutcome.NOT_SENT, doubtful=False, not_before=None)
+            stories, flight, replace(flight.draft, outcome=DraftOutcome.NOT_SENT, doubtful=False, not_before=None)
         )
-    tweet = Tweet(story.sequence + 1, draft.text, draft.paragraph, tweet_id, clock())
-    page = Page(tweet, story.bundle, draft.style, story.seed, draft.sampling)
-    quiet = Log(lambda _: None)
-    try:
-        record_posted(stories, story, etag, page, quiet)
-    except Conflict:
-        if storyteller is None:
-            raise
+
+    def behind(flight: InFlight, page: Page) -> InFlight:
         teller = storyteller()
-        voice = teller.load(stories, settings)[2]
-        story, etag, page = make_room(stories, story, etag, page, teller, voice)
-        record_posted(stories, story, etag, page, quiet)
-    return page.tweet.sequence
+        return teller.behind(flight, page, teller.load(stories, settings)[2])
+
+    page = flight.story.page(flight.draft, tweet_id, clock())
+    return record_posted(stories, flight, page, Log(lambda _: None), behind).tweet.sequence
 
 
 def drop(settings: Settings, stories: Stories, clock: Callable[[], datetime]) -> int:
@@ -52,24 +45,23 @@ def drop(settings: Settings, stories: Stories, clock: Callable[[], datetime]) ->
 
     Returns that place. Raises what `settle` does; also `SettingError` for a text that the archive knows as posted.
     """
-    story, etag = _unsettled(settings, stories, clock)
-    draft = draft_of(story)
-    page = stories.page(story.story, story.sequence + 1)
+    flight = _unsettled(settings, stories, clock)
+    draft = flight.draft
+    page = stories.page(flight.story.story, flight.sequence)
     if page and page.tweet.tweet_id and page.tweet.text == draft.text:
         raise SettingError(
             f"tweet {page.tweet.sequence} is in the archive as posted under {page.tweet.tweet_id}, so it is not "
             "dropped: the next invocation settles it"
         )
-    return _put(
-        stories, story, etag, replace(draft, attempt=draft.attempt + 1, outcome=DraftOutcome.REJECTED, not_before=None)
-    )
+    rejected = replace(draft, attempt=draft.attempt + 1, outcome=DraftOutcome.REJECTED, not_before=None)
+    return _put(stories, flight, rejected)
 
 
-def _unsettled(settings: Settings, stories: Stories, clock: Callable[[], datetime]) -> tuple[Story, str]:
-    """The story with a draft that nobody is posting right now, and its record's ETag; raises `SettingError`."""
-    found = stories.read(settings.story)
-    draft = found[0].draft if found else None
-    if not found or not draft or not draft.in_flight:
+def _unsettled(settings: Settings, stories: Stories, clock: Callable[[], datetime]) -> InFlight:
+    """The draft that nobody is posting right now; raises `SettingError`."""
+    story, etag = stories.read(settings.story) or (None, "")
+    draft = story.in_flight if story else None
+    if not story or not draft:
         raise SettingError(f"story {settings.story!r} has no tweet in flight: there is nothing to settle")
     now = clock()
     if draft.outcome is None and draft.is_young(now, settings.reconcile_after):
@@ -78,12 +70,11 @@ def _unsettled(settings: Settings, stories: Stories, clock: Callable[[], datetim
             f"the tweet in flight was claimed {max(0, round(age))} seconds ago and may still be posted: look and "
             f"settle when {settings.reconcile_after:g} seconds have passed"
         )
-    return found
+    return InFlight(story, draft, etag)
 
 
-def _put(stories: Stories, story: Story, etag: str, draft: Draft) -> int:
+def _put(stories: Stories, flight: InFlight, draft: Draft) -> int:
     try:
-        write_record(stories, replace(story, draft=draft), etag)
+        return write_draft(stories, flight.story, draft, flight.etag).sequence
     except LostRace:
-        raise Conflict(f"another process is telling story {story.story!r}: look at it again") from None
-    return story.sequence + 1
+        raise Conflict(f"another process is telling story {flight.story.story!r}: look at it again") from None

@@ -109,11 +109,6 @@ class Draft:
             return False
         return timedelta(0) < self.not_before - now <= LONGEST_PAUSE
 
-    @property
-    def in_flight(self) -> bool:
-        """Whether it has to be settled before another tweet is told."""
-        return self.outcome != DraftOutcome.REJECTED
-
 
 @dataclass(frozen=True)
 class Story:
@@ -133,6 +128,16 @@ class Story:
     recent: tuple[Tweet, ...] = ()  # the last 20, oldest first
     seen: tuple[int, ...] = ()  # fingerprints of the last 1,000, oldest first
     draft: Draft | None = None
+
+    @property
+    def in_flight(self) -> Draft | None:
+        """The draft, if it has to be settled before another tweet is told: one that X refused has not."""
+        return self.draft if self.draft and self.draft.outcome != DraftOutcome.REJECTED else None
+
+    def page(self, draft: Draft, tweet_id: str | None, time: datetime) -> Page:
+        """The next page of the archive, as a draft becomes it."""
+        tweet = Tweet(self.sequence + 1, draft.text, draft.paragraph, tweet_id, time)
+        return Page(tweet, self.bundle, draft.style, self.seed, draft.sampling)
 
     def settled(self, tweet: Tweet, token: int, state: State, slot: str | None = None) -> "Story":
         """The story with one more tweet, and no draft; a tweet that was told for no slot leaves the last one."""
@@ -172,6 +177,20 @@ class Story:
                     f"the record of story {self.story!r} has a state that no model leaves, with a hidden state beyond "
                     f"-1 to 1 or a cell state beyond {LARGEST_CELL:,.0f}: it was altered"
                 )
+
+
+@dataclass(frozen=True)
+class InFlight:
+    """A story with its draft, as they are recorded under this ETag."""
+
+    story: Story
+    draft: Draft
+    etag: str
+
+    @property
+    def sequence(self) -> int:
+        """The draft's place in the story."""
+        return self.story.sequence + 1
 
 
 def fingerprint(text: str) -> int:

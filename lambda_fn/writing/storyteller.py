@@ -17,7 +17,7 @@ from lambda_fn.prose.prompt import begins_with_prompt, prepare_prompt
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import RESTORE
-from lambda_fn.story.record import Draft, Page, Story, Tweet, fingerprint
+from lambda_fn.story.record import Draft, InFlight, Page, Story, Tweet, fingerprint
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.tweet import Telling, TweetWriter
 
@@ -96,14 +96,13 @@ class Storyteller:
         position = self._tweet_writer.read(text, Position(story.token, story.state), self._vector(style))
         return story.settled(page.tweet, position.token, position.state)
 
-    def behind(self, story: Story, page: Page, voice: Voice) -> Story:
+    def behind(self, flight: InFlight, page: Page, voice: Voice) -> InFlight:
         """The story with a page that was archived in the place of its draft, and the draft behind that."""
-        told, draft = self.catch_up(story, page, voice), story.draft
-        if draft is None:
-            return told
+        told, draft = self.catch_up(flight.story, page, voice), flight.draft
         style = draft.style if set(draft.style) <= set(self._bundle.authors) else voice.style
         position = self._tweet_writer.read(joined(draft), Position(told.token, told.state), self._vector(style))
-        return replace(told, draft=replace(draft, token=position.token, state=position.state))
+        draft = replace(draft, token=position.token, state=position.state)
+        return InFlight(replace(told, draft=draft), draft, flight.etag)
 
     def _new_story(self, settings: Settings, first: Page | None) -> Story:
         """A story of which nothing is recorded; if its first page was archived already, with that page's seed."""
@@ -138,7 +137,7 @@ def _check_beginning(settings: Settings, story: Story, first: Page | None, anew:
     too_late = f"story {story.story!r} has already begun: {anew}"
     if "seed" in settings.given and settings.seed != story.seed:
         raise SettingError(f"the seed is fixed when a story begins, but {too_late}")
-    draft = story.draft if story.draft and story.draft.in_flight and not story.sequence else None
+    draft = None if story.sequence else story.in_flight
     if not (story.sequence or first or draft):
         return prepare_prompt(settings.prompt)
     beginning = first.tweet.text if first else draft.text if draft else ""

@@ -19,7 +19,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -178,7 +178,7 @@ def invoke(order: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> N
     except StoryError as problem:
         report({"problem": type(problem).__name__, "reason": str(problem)})
     else:
-        report({"answer": answer.to_object()})
+        report({"answer": asdict(answer)})
 
 
 def begin(order: dict[str, Any], gate: tuple[int, int]) -> tuple[int, int]:

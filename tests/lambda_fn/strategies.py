@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.state import State
 from lambda_fn.story.codec import LONGEST_TEXT
-from lambda_fn.story.record import RECENT, Draft, Story, Tweet
+from lambda_fn.story.record import RECENT, Draft, DraftOutcome, Story, Tweet
 
 texts = st.text(min_size=1, max_size=LONGEST_TEXT).filter(str.strip)
 short_texts = st.text(min_size=1, max_size=200)
@@ -53,7 +53,7 @@ def stories(draw: st.DrawFn) -> Story:
         doubtful=st.booleans(),
         first_claimed_at=times,
         claimed_at=times,
-        outcome=st.sampled_from([None, "unknown", "not_sent", "rejected"]),
+        outcome=st.sampled_from([None, *DraftOutcome]),
         not_before=st.none() | times,
         refusals=st.integers(0, 5),
     )

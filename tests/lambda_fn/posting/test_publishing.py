@@ -1,5 +1,6 @@
 """Each step of claim → post → record, by itself."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -50,7 +51,7 @@ def test_the_archive_is_written_before_the_record(begun: Office) -> None:
 def test_the_answer_is_a_json_object(office: Office) -> None:
     answer = office.publish()
     expected = {"status": "posted", "story": "main", "sequence": 1, "text": answer.text, "tweet_id": "1000"}
-    assert answer.to_object() == expected | {"reason": None}
+    assert asdict(answer) == expected | {"reason": None}
 
 
 def test_each_step_that_matters_is_logged_once(office: Office) -> None:

@@ -234,8 +234,9 @@ def test_a_draft_that_its_owner_settled_half_is_not_posted_again(begun: Office) 
     with pytest.raises(NotSentError):
         begun.publish()
     begun.store.faults["replace", RECORD] = "error"
+    settings = Settings.resolve({}, begun.environment)
     with pytest.raises(StorageError):
-        settle(Settings.resolve({}, begun.environment), Stories(begun.store), "1001", begun.clock)
+        settle(settings, Stories(begun.store), "1001", begun.clock, lambda: begun.storyteller)
     assert begun.publish().status == "recovered"
     assert len(begun.account.texts) == 1  # the owner's own post is not on this account
 

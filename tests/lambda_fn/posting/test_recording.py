@@ -1,16 +1,20 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 
 from lambda_fn.errors import Conflict, StorageError, UnclearWrite
 from lambda_fn.log import Log
 from lambda_fn.posting.account import Unknown
-from lambda_fn.posting.recording import LostRace, draft_of, record_posted, write_record
+from lambda_fn.posting.recording import LostRace, record_posted, write_record
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.record import Page, Story, Tweet
+from lambda_fn.story.record import InFlight, Page, Story, Tweet
+from lambda_fn.writing.storyteller import Voice
 from tests.lambda_fn.office import NOON, RECORD, MemoryStore, Office
+from tests.lambda_fn.quick import QuickStoryteller
 
 PAGE_2 = "main/tweets/000002.json"
 QUIET = Log(lambda _: None)
@@ -29,6 +33,8 @@ class Read:
         found = self.stories.read("main")
         assert found
         self.story, self.etag = found
+        assert self.story.draft
+        self.flight = InFlight(self.story, self.story.draft, self.etag)
 
     @property
     def now(self) -> Story:
@@ -37,9 +43,15 @@ class Read:
         return found[0]
 
     def page(self, tweet_id: str | None = "7") -> Page:
-        draft = draft_of(self.story)
+        draft = self.flight.draft
         tweet = Tweet(2, draft.text, draft.paragraph, tweet_id, NOON)
         return Page(tweet, self.story.bundle, draft.style, self.story.seed, draft.sampling)
+
+    def record(self, page: Page, log: Log = QUIET) -> Page:
+        return record_posted(self.stories, self.flight, page, log, self.behind)
+
+    def behind(self, flight: InFlight, page: Page) -> InFlight:
+        return QuickStoryteller().behind(flight, page, Voice("", flight.draft.style, flight.draft.sampling))
 
     def other_writes(self) -> Story:
         """Somebody else changes the record."""
@@ -117,8 +129,8 @@ def test_that_nobody_can_read_whether_it_was_written_is_a_failure_of_the_store(r
 
 
 def test_a_posted_draft_becomes_part_of_the_story(read: Read) -> None:
-    draft, page = draft_of(read.story), read.page()
-    record_posted(read.stories, read.story, read.etag, page, QUIET)
+    draft, page = read.flight.draft, read.page()
+    read.record(page)
     assert read.now == read.story.settled(page.tweet, draft.token, draft.state, "noon")
     assert read.stories.page("main", 2) == page
 
@@ -127,16 +139,16 @@ def test_a_tweet_is_logged_as_settled_once_it_is_in_the_record(read: Read) -> No
     lines: list[str] = []
     read.store.faults["replace", RECORD] = "error"
     with pytest.raises(StorageError):
-        record_posted(read.stories, read.story, read.etag, read.page(), Log(lines.append))
+        read.record(read.page(), Log(lines.append))
     assert lines == []
-    record_posted(read.stories, read.story, read.etag, read.page(), Log(lines.append))
+    read.record(read.page(), Log(lines.append))
     assert lines == ['{"event": "settled", "sequence": 2, "tweet_id": "7"}']
 
 
 def test_the_record_is_not_touched_when_the_archive_cannot_be_written(read: Read) -> None:
     read.store.faults["create", PAGE_2] = "error"
     with pytest.raises(StorageError):
-        record_posted(read.stories, read.story, read.etag, read.page(), QUIET)
+        read.record(read.page())
     assert read.now == read.story
 
 
@@ -149,25 +161,35 @@ def test_a_draft_that_somebody_else_has_recorded_is_recorded(read: Read, further
         other = other.settled(tweet, other.token, other.state)
     read.stories.write(other, read.etag)
     lines: list[str] = []
-    record_posted(read.stories, read.story, read.etag, read.page(), Log(lines.append))
+    read.record(read.page(), Log(lines.append))
     assert (read.now, lines) == (other, [])
 
 
 def test_a_draft_that_somebody_else_has_replaced_is_an_error(read: Read) -> None:
     other = read.other_writes()
     with pytest.raises(StorageError, match="tweet 2 of story 'main' is posted, but somebody else has changed the"):
-        record_posted(read.stories, read.story, read.etag, read.page(), QUIET)
+        read.record(read.page())
     assert read.now == other
 
 
-def test_a_page_with_another_text_keeps_the_draft_out_of_the_story(read: Read) -> None:
+def test_a_posted_draft_goes_behind_another_text_in_its_place(read: Read) -> None:
     page = read.page()
-    read.stories.add_page("main", replace(page, tweet=replace(page.tweet, text="Another.")))
-    with pytest.raises(Conflict):
-        record_posted(read.stories, read.story, read.etag, page, QUIET)
+    another = replace(page, tweet=replace(page.tweet, text="Another.", tweet_id=None))
+    read.stories.add_page("main", another)
+    assert read.record(page) == replace(page, tweet=replace(page.tweet, sequence=3))
+    draft = read.behind(read.flight, another).draft
+    story = read.now
+    assert [tweet.text for tweet in story.recent[1:]] == ["Another.", page.tweet.text]
+    assert (story.sequence, story.token, story.state, story.slot) == (3, draft.token, draft.state, "noon")
+
+
+def test_a_posted_draft_of_a_story_that_was_set_aside_is_an_error(read: Read) -> None:
+    def refuse(name: str, do: Callable[[], Any]) -> Any:
+        if name.startswith("create"):
+            raise Conflict("there is no such story")
+        return do()
+
+    read.store.around = refuse
+    with pytest.raises(StorageError, match="tweet 2 of story 'main' is posted, but the story was set aside meanwhile"):
+        read.record(read.page())
     assert read.now == read.story
-
-
-def test_a_story_without_a_draft_has_none_to_give(read: Read) -> None:
-    with pytest.raises(ValueError, match="story 'main' has no draft"):
-        draft_of(replace(read.story, draft=None))

@@ -25,7 +25,7 @@ def office() -> Office:
 
 def owner_says(office: Office, tweet_id: str | None, **overrides: Any) -> int:
     settings = Settings.resolve(overrides, office.environment)
-    return settle(settings, Stories(office.store), tweet_id, office.clock)
+    return settle(settings, Stories(office.store), tweet_id, office.clock, lambda: office.storyteller)
 
 
 def test_a_draft_that_was_posted_becomes_part_of_the_story(office: Office) -> None:

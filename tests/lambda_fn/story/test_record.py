@@ -11,7 +11,7 @@ from lambda_fn.errors import RecordError
 from lambda_fn.language.bundle import Bundle, load_bundle
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.state import State
-from lambda_fn.story.record import RECENT, SEEN, Draft, Story, Tweet, fingerprint
+from lambda_fn.story.record import RECENT, SEEN, Draft, DraftOutcome, Page, Story, Tweet, fingerprint
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -57,6 +57,21 @@ def test_a_settled_tweet_is_remembered() -> None:
 
 def test_a_settled_tweet_ends_the_draft() -> None:
     assert replace(begun(), draft=draft(7, state())).settled(tweet(1), 7, state()).draft is None
+
+
+@pytest.mark.parametrize("outcome", [None, *DraftOutcome])
+def test_a_draft_is_in_flight_unless_it_was_rejected(outcome: DraftOutcome | None) -> None:
+    kept = replace(draft(7, state()), outcome=outcome)
+    assert replace(begun(), draft=kept).in_flight == (None if outcome == DraftOutcome.REJECTED else kept)
+
+
+def test_a_story_without_a_draft_has_none_in_flight() -> None:
+    assert begun().in_flight is None
+
+
+def test_a_draft_becomes_the_next_page_as_it_was_told() -> None:
+    page = told(2).page(draft(7, state()), "1001", NOON)
+    assert page == Page(Tweet(3, "A sentence.", False, "1001", NOON), "0" * 64, {"A": 1.0}, 1, Sampling(1, 0, 1))
 
 
 def test_the_last_twenty_tweets_are_kept_whole() -> None:
