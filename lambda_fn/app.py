@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
 
+from lambda_fn.commands import preview_next
 from lambda_fn.log import Log, take_in_libraries
 from lambda_fn.parts import open_account, open_bundle, open_store
 from lambda_fn.posting.publishing import Answer, Invocation, Status, publish_next
 from lambda_fn.posting.x.credentials import parameter_client
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.teller import preview
 from lambda_fn.writing.storyteller import Storyteller
 
 # A warm container keeps the clients and the model; the record and the credentials are read each time.
@@ -46,7 +46,7 @@ def handler(event: object, context: Context) -> dict[str, object]:
 def _answer(settings: Settings, context: Context, log: Log) -> Answer:
     store, storyteller = _store(settings.story_uri), _storyteller(settings.model_uri)
     if settings.dry_run:
-        tweet = next(preview(settings, store, storyteller, 1, _now)).tweet
+        tweet = next(preview_next(settings, store, storyteller, 1, _now)).tweet
         return Answer(Status.DRY_RUN, settings.story, tweet.sequence, tweet.text)
     account = open_account(settings, os.environ, _now, _parameters)
 

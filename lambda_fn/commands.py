@@ -1,16 +1,20 @@
 """What each command does, with its parts put together from the settings.
 
+Telling writes the archive first, the record second. If a process dies in between, the next one finds a page in
+the archive that the record does not know, and takes it as told: its text alone gives the state after it.
+
 What only posting needs is imported where it is needed: a story is told without it, and at once.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from lambda_fn import notes, teller
+from lambda_fn import notes
 from lambda_fn.display import Listed
-from lambda_fn.errors import PublishError, RecordError, SettingError
+from lambda_fn.errors import Conflict, PublishError, RecordError, SettingError
 from lambda_fn.language.bundle import Bundle
 from lambda_fn.log import Log
 from lambda_fn.parts import open_account, open_bundle, open_store
@@ -18,11 +22,15 @@ from lambda_fn.posting import settling
 from lambda_fn.progress import Note, NowAndThen, silent
 from lambda_fn.settings import Settings
 from lambda_fn.storage.folder import FolderStore
+from lambda_fn.storage.store import Store
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.record import Page
-from lambda_fn.writing.storyteller import Storyteller
+from lambda_fn.story.record import Page, Story, Tweet, page_key
+from lambda_fn.writing.storyteller import Storyteller, Voice
 
 POSTING_TIME = 60.0  # seconds for one tweet, as the function has them
+LONGEST_NAME = 40  # characters of a story's name
+
+Clock = Callable[[], datetime]  # UTC
 
 
 def tell(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
@@ -36,7 +44,7 @@ def tell(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
     store = _folder(settings, "is for posting: `tell --post` posts its next tweet, `preview` shows it")
     bundle, storyteller = _model(settings, note)
     _remark(settings, Stories(store), bundle, storyteller, count, note, post=False)
-    return teller.tell(settings, store, storyteller, count, _now)
+    return tell_next(settings, store, storyteller, count, _now)
 
 
 def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
@@ -63,12 +71,24 @@ def preview(settings: Settings, count: int, note: Note = silent) -> Iterator[Pag
     """The next tweets as they would be told."""
     store, (bundle, storyteller) = open_store(settings.story_uri), _model(settings, note)
     _remark(settings, Stories(store), bundle, storyteller, count, note)
-    return teller.preview(settings, store, storyteller, count, _now)
+    return preview_next(settings, store, storyteller, count, _now)
 
 
 def show(settings: Settings, last: int | None = None) -> Iterator[Page]:
-    """The tweets told so far, or the `last` of them."""
-    return teller.show(settings, open_store(settings.story_uri), last)
+    """The tweets told so far, or the `last` of them, from the archive.
+
+    Raises `SettingError` if there is no such story; `RecordError`.
+    """
+    kept = Stories(open_store(settings.story_uri))
+    found = kept.read(settings.story)
+    if not found:
+        raise SettingError(f"there is no story {settings.story!r} in {settings.story_uri}")
+    told = found[0].sequence
+    for sequence in range(1 if last is None else max(1, told - last + 1), told + 1):
+        page = kept.page(settings.story, sequence)
+        if not page:
+            raise RecordError(f"{page_key(settings.story, sequence)} is missing from {settings.story_uri}")
+        yield page
 
 
 def stories(settings: Settings, note: Note = silent) -> list[Listed]:
@@ -94,12 +114,22 @@ def authors(settings: Settings, note: Note = silent) -> Bundle:
 
 
 def reset(settings: Settings) -> str:
-    """Set a story in a folder aside; returns its new name. Raises `SettingError` for one on S3, or with `DRY_RUN`."""
+    """Rename a story in a folder, whatever state it is in, so that a new one can begin; returns its new name.
+
+    One rename moves all of it: at any time it is whole under one of the two names. Raises `SettingError` if there
+    is no such story, for one on S3, or with `DRY_RUN`.
+    """
     _forbid_dry_run(settings)
     store = _folder(
         settings, "stays where it is, for S3 cannot rename: begin a new one with --story NAME, or under another prefix"
     )
-    return teller.reset(settings, store)
+    if not store.exists(settings.story):
+        raise SettingError(f"there is no story {settings.story!r} in {settings.story_uri}: nothing to set aside")
+    number = 2
+    while store.exists(aside := settings.story[: LONGEST_NAME - len(f"-{number}")] + f"-{number}"):
+        number += 1
+    store.move(settings.story, aside)
+    return aside
 
 
 def settle(settings: Settings, tweet_id: str | None, *, drop: bool = False) -> str:
@@ -115,6 +145,68 @@ def settle(settings: Settings, tweet_id: str | None, *, drop: bool = False) -> s
     if tweet_id:
         return f"tweet {sequence} is part of the story: the next invocation tells the one after it"
     return f"tweet {sequence} counts as not posted: the next invocation posts it"
+
+
+def tell_next(settings: Settings, store: Store, storyteller: Storyteller, count: int, clock: Clock) -> Iterator[Page]:
+    """Tell `count` tweets of a story, beginning it if there is none; each is given out once it is saved.
+
+    Raises `SettingError`, `RecordError` or `StorageError` before anything is written, if their cause was there
+    before; `Conflict` if another process tells the same story; `StuckError`.
+    """
+    stories = Stories(store)
+    story, etag, voice = storyteller.load(stories, settings)
+    if story.in_flight:
+        raise RecordError(
+            f"story {story.story!r} has a tweet in flight: it has to be settled before the next is told, "
+            "by `tell --post` or `settle`"
+        )
+    for _ in range(count):
+        page = stories.page(story.story, story.sequence + 1)
+        if page:
+            story = storyteller.catch_up(story, page, voice)
+        else:
+            page, story = _next_page(storyteller, story, voice, clock)
+            with _alone(story.story):
+                stories.expect(story.story, etag)
+                stories.add_page(story.story, page)
+        with _alone(story.story):
+            etag = stories.write(story, etag)
+        yield page
+
+
+def preview_next(settings: Settings, store: Store, teller: Storyteller, count: int, clock: Clock) -> Iterator[Page]:
+    """The next `count` tweets as they would be told, the one in flight first; nothing is written."""
+    stories = Stories(store)
+    story, _, voice = teller.load(stories, settings)
+    for _ in range(count):
+        page = stories.page(story.story, story.sequence + 1)
+        if draft := story.in_flight:
+            page = story.page(draft, None, draft.first_claimed_at)
+            story = story.settled(page.tweet, draft.token, draft.state)
+        elif page:
+            story = teller.catch_up(story, page, voice)
+        else:
+            page, story = _next_page(teller, story, voice, clock)
+        yield page
+
+
+def _next_page(storyteller: Storyteller, story: Story, voice: Voice, clock: Clock) -> tuple[Page, Story]:
+    """Tell the next tweet; returns its page and the story after it."""
+    telling, story = storyteller.next_telling(story, voice)
+    tweet = Tweet(story.sequence + 1, telling.text, telling.paragraph, tweet_id=None, time=clock())
+    page = Page(tweet, story.bundle, voice.style, story.seed, voice.sampling)
+    return page, story.settled(tweet, telling.position.token, telling.position.state)
+
+
+@contextmanager
+def _alone(story: str) -> Iterator[None]:
+    """Give a lost compare-and-swap its meaning."""
+    try:
+        yield
+    except Conflict as problem:
+        raise Conflict(
+            f"another process is telling story {story!r}: it went on without this one, and nothing was lost"
+        ) from problem
 
 
 def _forbid_dry_run(settings: Settings) -> None:

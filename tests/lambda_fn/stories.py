@@ -9,11 +9,11 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+from lambda_fn.commands import preview_next, reset, show, tell_next
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.settings import Settings
 from lambda_fn.storage.folder import FolderStore
 from lambda_fn.story.record import Page
-from lambda_fn.teller import preview, reset, show, tell
 from lambda_fn.writing.storyteller import Storyteller
 
 storyteller = cache(lambda bundle: Storyteller(load_bundle(bundle)))
@@ -66,17 +66,21 @@ class Shelf:
         self, number: int = 1, clock: Callable[[], datetime] | None = None, **overrides: object
     ) -> Iterator[Page]:
         settings = self.settings(**overrides)
-        return tell(settings, self.store(), storyteller(Path(settings.model_uri or "")), number, clock or self._clock)
+        return tell_next(
+            settings, self.store(), storyteller(Path(settings.model_uri or "")), number, clock or self._clock
+        )
 
     def show(self, **overrides: object) -> Iterator[Page]:
-        return show(self.settings(**overrides), self.store())
+        return show(self.settings(**overrides))
 
     def reset(self, **overrides: object) -> str:
-        return reset(self.settings(**overrides), self.store())
+        return reset(self.settings(**overrides))
 
     def preview(self, number: int = 1, **overrides: object) -> list[Page]:
         settings = self.settings(**overrides)
-        return list(preview(settings, self.store(), storyteller(Path(settings.model_uri or "")), number, self._clock))
+        return list(
+            preview_next(settings, self.store(), storyteller(Path(settings.model_uri or "")), number, self._clock)
+        )
 
     def store(self) -> FolderStore:
         return FolderStore(self.folder)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lambda_fn.commands import tell_next
 from lambda_fn.errors import BundleError, RecordError, SettingError, StoryError
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.tokenizer import Tokenizer
@@ -22,7 +23,6 @@ from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import from_json, to_json
 from lambda_fn.story.record import Story
-from lambda_fn.teller import tell
 from lambda_fn.writing.storyteller import Storyteller
 from tests.lambda_fn.deaths import die
 from tests.lambda_fn.office import NOON, RECORD, MemoryStore, Office
@@ -258,7 +258,7 @@ def test_what_the_real_storyteller_goes_on_from_is_refused_or_read(shelf: Shelf,
     for edited in edits({field: document[field] for field in kept if field in document}):
         store = MemoryStore(files | {name: json.dumps(document | edited).encode()})
         try:
-            next(tell(shelf.settings(), store, storyteller(shelf.bundle), 1, lambda: NOON))
+            next(tell_next(shelf.settings(), store, storyteller(shelf.bundle), 1, lambda: NOON))
         except StoryError as problem:
             one_sentence(problem)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambda_fn import teller
+from lambda_fn import commands
 from lambda_fn.errors import Conflict, NotSentError, RecordError, StorageError, StoryError
 from lambda_fn.posting.account import NotSent
 from lambda_fn.posting.settling import settle
@@ -52,13 +52,15 @@ class Shelf:
         self.office.store = WatchedFolder(FolderStore(self.root))
         return self.office.publish(event, around)
 
+    def settings(self, **given: Any) -> Settings:
+        return Settings.resolve(given, {**self.office.environment, "STORY_URI": str(self.root)})
+
     def tell(self, around: Around = at_once, **given: Any) -> str:
-        store = WatchedFolder(FolderStore(self.root), around)
-        settings = Settings.resolve(given, self.office.environment)
-        return next(teller.tell(settings, store, self.office.storyteller, 1, self.office.clock)).tweet.text
+        store, settings = WatchedFolder(FolderStore(self.root), around), self.settings(**given)
+        return next(commands.tell_next(settings, store, self.office.storyteller, 1, self.office.clock)).tweet.text
 
     def reset(self, **given: Any) -> str:
-        return teller.reset(Settings.resolve(given, self.office.environment), FolderStore(self.root))
+        return commands.reset(self.settings(**given))
 
     def settle(self, tweet_id: str | None, around: Around = at_once, **given: Any) -> int:
         settings = Settings.resolve(given, self.office.environment)
@@ -66,8 +68,7 @@ class Shelf:
         return settle(settings, stories, tweet_id, self.office.clock, lambda: self.office.storyteller)
 
     def told(self, story: str = "main") -> list[str]:
-        settings = Settings.resolve({"story": story}, self.office.environment)
-        return [page.tweet.text for page in teller.show(settings, FolderStore(self.root))]
+        return [page.tweet.text for page in commands.show(self.settings(story=story))]
 
     @property
     def pages(self) -> list[str]:
