@@ -1,12 +1,26 @@
-"""How stories look to people: the tweets of one under quiet headings, and one line for each of many."""
+"""What people see of stories: the tweets of one, under quiet headings, one line for each of many, notes and errors.
 
+Standard output is the story's; what else there is to say goes to standard error, a line each.
+"""
+
+import contextlib
+import json
+import os
 import re
+import shutil
+import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TextIO
 
+from lambda_fn.language.bundle import Bundle
 from lambda_fn.language.style import written
+from lambda_fn.notes import bundle_name
+from lambda_fn.progress import NowAndThen, silent
+from lambda_fn.prose.length import weighted_length
+from lambda_fn.story.codec import page_to_object
 from lambda_fn.story.record import Page, Story, Tweet
 
 WIDEST, NARROWEST = 80, 20  # columns: longer lines are hard to read, and shorter ones too
@@ -58,9 +72,9 @@ def under_heading(page: Page, width: int | None, *, dim: bool) -> str:
     return "\n".join([f"{_DIM}{heading}{_PLAIN}" if dim else heading, *lines])
 
 
-def table(entries: Sequence[Listed], names: Sequence[str]) -> list[str]:
-    """A line for each story, in columns; `names`: what people call the bundle of each."""
-    rows = {entry.name: _row(entry.story, name) for entry, name in zip(entries, names, strict=True) if entry.story}
+def table(entries: Sequence[Listed]) -> list[str]:
+    """A line for each story, in columns."""
+    rows = {entry.name: _row(entry.story) for entry in entries if entry.story}
     first = max((len(entry.name) for entry in entries), default=0)
     widths = [max(map(len, column)) for column in zip(*rows.values(), strict=True)]
     lines = []
@@ -70,14 +84,86 @@ def table(entries: Sequence[Listed], names: Sequence[str]) -> list[str]:
     return lines
 
 
-def _row(story: Story, bundle: str) -> tuple[str, ...]:
+def print_pages(pages: Iterable[Page], story: str, *, as_json: bool, count: int = 1) -> None:
+    """Print each page as soon as it is there; between tweets an empty line, for a tweet can have several.
+
+    Of a `count` above 1, the number told so far is said now and then where nobody sees the tweets.
+    """
+    say = NowAndThen(note if count > 1 and not _is_terminal(sys.stdout) else silent)
+    for number, page in enumerate(pages):
+        if as_json:
+            text = _json({"story": story, **page_to_object(page), "weight": weighted_length(page.tweet.text)})
+        else:
+            text = "\n" * bool(number) + page.tweet.text
+        print(_fit(text, sys.stdout), flush=True)
+        say(f"{number + 1} of {count} tweets are told")
+
+
+def print_story(pages: Iterable[Page], story: str, *, as_json: bool, headings: bool) -> None:
+    """Print a story so far, under `headings` or on a terminal wrapped, the headings dim where that can be shown."""
+    terminal = _is_terminal(sys.stdout)
+    if as_json or not (headings or terminal):
+        print_pages(pages, story, as_json=as_json)
+        return
+    width = shutil.get_terminal_size().columns if terminal else None
+    dim = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    for number, page in enumerate(pages):
+        print("\n" * bool(number) + under_heading(page, width, dim=dim), flush=True)
+
+
+def print_stories(found: Sequence[Listed], *, as_json: bool) -> None:
+    """Print a line for each story."""
+    _print_lines([_json(entry.to_object()) for entry in found] if as_json else table(found))
+
+
+def print_authors(bundle: Bundle, *, as_json: bool) -> None:
+    """Print a line for each author of a bundle."""
+    objects = [{"author": author, "bundle": bundle.name} for author in bundle.authors]
+    _print_lines(map(_json, objects) if as_json else bundle.authors)
+
+
+def note(sentence: str) -> None:
+    """Say on standard error what somebody should hear."""
+    _say(f"note: {sentence}")
+
+
+def complain(sentence: str) -> None:
+    """Say on standard error what went wrong."""
+    _say(f"error: {sentence}")
+
+
+def _say(line: str) -> None:
+    # Where standard error is closed it is None, for which `print` would take standard output.
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(_fit(line, sys.stderr), file=sys.stderr, flush=True)
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    print("".join(f"{_fit(line, sys.stdout)}\n" for line in lines), end="", flush=True)
+
+
+def _fit(text: str, stream: TextIO | None) -> str:
+    """A text as it goes to a stream: whole, but to a terminal without what that would obey."""
+    return for_terminal(text) if _is_terminal(stream) else text
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _row(story: Story) -> tuple[str, ...]:
     tweets = f"{story.sequence} tweet{'s' * (story.sequence != 1)}"
     time = _minute(story.recent[-1].time) if story.recent else ""
     draft = story.in_flight
     state = (
         f"tweet {story.sequence + 1} is in flight ({(draft.outcome or 'claimed').replace('_', ' ')})" if draft else ""
     )
-    return tweets, time, written(story.style), bundle, state
+    return tweets, time, written(story.style), bundle_name(story.bundle), state
 
 
 def _heading(tweet: Tweet) -> str:

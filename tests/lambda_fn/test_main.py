@@ -285,6 +285,37 @@ def test_an_interrupted_telling_ends_quietly_and_goes_on_later(shelf: Shelf) -> 
 
 
 COMMANDS = ("tell", "preview", "show", "stories", "authors", "reset", "settle")
+DOCUMENTS = (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+
+
+def options_of(known: command.Command) -> list[command.Option]:
+    grouped = [[option] if isinstance(option, command.Option) else option for option in known.options]
+    return [option for group in grouped for option in group]
+
+
+@pytest.mark.parametrize("known", command.COMMANDS, ids=lambda known: known.name)
+def test_a_command_and_its_options_say_what_they_are_for(
+    known: command.Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        command.main([known.name, "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert known.summary[1:] + "." in shown
+    for option in options_of(known):
+        assert len(option.help) > 10
+        assert option.flag in shown
+        assert " ".join(option.help.split()) in shown
+
+
+@pytest.mark.parametrize("known", command.COMMANDS, ids=lambda known: known.name)
+def test_a_command_is_documented(known: command.Command) -> None:
+    written = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    assert re.search(rf"python -m lambda_fn {known.name}\b", written)
+
+
+def test_a_flag_means_the_same_in_every_command() -> None:
+    flags = {(option.flag, option.help) for known in command.COMMANDS for option in options_of(known)}
+    assert len(flags) == len({flag for flag, _ in flags})
 
 
 @pytest.mark.parametrize("arguments", [[], *([name] for name in COMMANDS)])
