@@ -1,23 +1,12 @@
 """A local X: an HTTP server with one account and its timeline, which verifies signatures and fails as told.
 
-In this process: `with LocalX(credentials) as x:`, then `x.url`, `x.timeline`, `x.faults.append(Fault.LATE)`.
-As a process of its own: `python -m peers.local_x`, with the four X_… variables set: its first line is its
-address. From another process, without a signature, JSON in and out:
-
-    GET  /control/timeline   every post that was not deleted, oldest first: id, text, reply_to, time
-    GET  /control/requests   every request read so far, as "POST /2/tweets"
-    POST /control/faults     {"posts": ["LATE", …], "timeline": ["PARTIAL", …]}: names of `Fault`
-    POST /control/settings   {"duplicates": "accept", "visible_after": 5, …}: also clock_ahead, delay, read_only
-    POST /control/delete     {"id": "…"}
-    POST /control/clear      {}: no posts, no faults
+`with LocalX(credentials) as x:`, then `x.url`, `x.timeline`, `x.faults.append(Fault.LATE)`. For rehearsals by hand,
+GET /control/timeline needs no signature: every post that was not deleted, oldest first, as id, text, reply_to, time.
 """
 
-import argparse
 import html
 import json
-import os
 import re
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -29,8 +18,7 @@ from typing import Any, Literal, Self
 from unicodedata import normalize
 from urllib.parse import parse_qsl, urlsplit
 
-from lambda_fn.errors import StoryError
-from lambda_fn.posting.x.credentials import Credentials, load_credentials
+from lambda_fn.posting.x.credentials import Credentials
 from peers.x_faults import Fault, Plan, Request, problem
 from peers.x_server import Server
 from peers.x_signatures import Signatures
@@ -164,9 +152,9 @@ class LocalX:
 
     def answer(self, request: Request) -> Plan:
         """What to answer, and how."""
-        if request.path.startswith("/control/"):
-            return self._control(request)
         with self._lock:
+            if (request.method, request.path) == ("GET", "/control/timeline"):
+                return _json([asdict(post) | {"time": post.time.isoformat()} for post in self._posts])
             self.requests.append(request)
             if not self._signatures.verify(request.method, request.url, request.body, request.headers):
                 return Fault.UNAUTHORIZED.value
@@ -254,31 +242,6 @@ class LocalX:
         data = [{"id": post.id, "text": self.show(post.text), "edit_history_tweet_ids": [post.id]} for post in page]
         return _json({"data": data, "meta": meta} if data else {"meta": meta})
 
-    def _control(self, request: Request) -> Plan:
-        given = json.loads(request.body or b"{}")
-        with self._lock:
-            match request.method, request.path.removeprefix("/control/"):
-                case "GET", "timeline":
-                    return _json([asdict(post) | {"time": post.time.isoformat()} for post in self._posts])
-                case "GET", "requests":
-                    return _json([f"{earlier.method} {earlier.path}" for earlier in self.requests])
-                case "POST", "faults":
-                    self.faults.extend(Fault[name] for name in given.get("posts", []))
-                    self.timeline_faults.extend(Fault[name] for name in given.get("timeline", []))
-                case "POST", "settings" if set(given) <= SETTINGS:
-                    for name, value in given.items():
-                        setattr(self, name, value)
-                case "POST", "delete":
-                    self.delete(given["id"])
-                case "POST", "clear":
-                    self.clear()
-                case _:
-                    return NOT_FOUND
-        return _json({})
-
-
-SETTINGS = {"duplicates", "visible_after", "clock_ahead", "delay", "read_only"}
-
 
 def _plan(decision: Fault | Plan) -> Plan:
     return decision.value if isinstance(decision, Fault) else decision
@@ -291,27 +254,3 @@ def _json(content: object, status: int = 200) -> Plan:
 
 def _folded(text: str) -> str:
     return " ".join(text.split())
-
-
-def main() -> int:
-    """Run until the process is stopped; returns the exit status."""
-    parser = argparse.ArgumentParser(description="A local X, for the account that X_CONSUMER_KEY and so on name.")
-    parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: any free port)")
-    port = parser.parse_args().port
-    try:
-        with LocalX(load_credentials(os.environ), port=port) as x:
-            print(x.url, flush=True)
-            threading.Event().wait()
-    except StoryError as problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return 2
-    except (OSError, OverflowError) as problem:
-        print(f"error: port {port} cannot be used: {getattr(problem, 'strerror', None) or problem}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,17 +1,11 @@
 """The local X must be as strict as the real one, or tests against it prove nothing."""
 
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +14,9 @@ from requests_oauthlib import OAuth1
 
 from lambda_fn.posting.account import Posted
 from lambda_fn.posting.x.account import Twitter
-from lambda_fn.posting.x.credentials import VARIABLES, Credentials
+from lambda_fn.posting.x.credentials import Credentials
 from peers.local_x import LocalX
 from peers.x_faults import Fault
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -41,12 +33,6 @@ def call(x: LocalX, keys: list[str]):
             return answer.status_code, answer.json()
 
     return call
-
-
-def control(url: str, name: str, content: object = None) -> Any:
-    data = None if content is None else json.dumps(content).encode()
-    with urllib.request.urlopen(f"{url}/control/{name}", data, timeout=10) as answer:
-        return json.load(answer)
 
 
 def test_a_post_without_a_signature_is_refused(x: LocalX) -> None:
@@ -190,40 +176,23 @@ def test_stopping_leaves_no_thread_even_while_an_answer_is_slow(credentials: Cre
     assert left <= before
 
 
-def test_another_process_can_rule_it(x: LocalX, twitter: Twitter) -> None:
-    control(x.url, "settings", {"duplicates": "accept", "visible_after": 9, "clock_ahead": 1, "delay": 2})
-    control(x.url, "faults", {"posts": ["INTERNAL_ACCEPTING"], "timeline": ["PARTIAL"]})
-    twitter.post("Hello")
-    assert [post["text"] for post in control(x.url, "timeline")] == ["Hello"]
-    assert control(x.url, "requests") == ["POST /2/tweets"]
-    assert (x.duplicates, x.visible_after, x.clock_ahead, x.delay) == ("accept", 9, 1, 2)
-    assert list(x.timeline_faults) == [Fault.PARTIAL]
-    control(x.url, "delete", {"id": control(x.url, "timeline")[0]["id"]})
-    assert x.timeline == []
+def test_its_timeline_can_be_read_without_a_signature(x: LocalX) -> None:
+    hello = x.add("Hello")
+    x.delete(x.add("Deleted").id)
+    reply = x.add("Hello again", reply_to=hello.id)
+    with urllib.request.urlopen(f"{x.url}/control/timeline", timeout=10) as answer:
+        shown = json.load(answer)
+    times = [post.time.isoformat() for post in (hello, reply)]
+    assert shown == [
+        {"id": hello.id, "text": "Hello", "reply_to": None, "time": times[0]},
+        {"id": reply.id, "text": "Hello again", "reply_to": hello.id, "time": times[1]},
+    ]
+    assert x.requests == []
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "requests"), ("POST", "timeline"), ("POST", "clear")])
+def test_nothing_else_is_there_without_a_signature(x: LocalX, method: str, path: str) -> None:
     x.add("Hello")
-    control(x.url, "clear", {})
-    assert (x.timeline, list(x.timeline_faults)) == ([], [])
-
-
-def test_a_control_that_is_not_known_is_not_found(x: LocalX) -> None:
-    for name, content in (("settings", {"duplicate": "accept"}), ("other", {})):
-        with pytest.raises(urllib.error.HTTPError) as caught:
-            control(x.url, name, content)
-        caught.value.close()
-        assert caught.value.code == 404
-
-
-@pytest.fixture
-def process(credentials: Credentials) -> Iterator[str]:
-    """The address of a local X that is a process of its own."""
-    environment = os.environ | {variable: getattr(credentials, name) for name, variable in VARIABLES.items()}
-    command = [sys.executable, "-m", "peers.local_x"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout
-        yield running.stdout.readline().strip()
-        running.kill()
-
-
-def test_it_runs_as_a_process_of_its_own(process: str, credentials: Credentials) -> None:
-    assert isinstance(Twitter(credentials, process).post("Hello"), Posted)
-    assert [post["text"] for post in control(process, "timeline")] == ["Hello"]
+    with requests.request(method, f"{x.url}/control/{path}", timeout=10) as answer:
+        assert answer.status_code == 401
+    assert [post.text for post in x.timeline] == ["Hello"]
