@@ -11,8 +11,7 @@ from lambda_fn.posting.x.credentials import Credentials
 from peers.aws import MotoServer
 from peers.local_x import LocalX
 from tests.bucket import BUCKET
-from tests.end_to_end.container import ROOT
-from tests.end_to_end.invocations import CREDENTIALS
+from tests.end_to_end.invocations import CREDENTIALS, ROOT
 from tests.end_to_end.places import Prefix
 
 PARAMETER = "/story/x"

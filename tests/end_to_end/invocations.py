@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ KEYS = {
     "X_ACCESS_TOKEN_SECRET": CREDENTIALS.access_token_secret,
 }
 SEED = 8
+TIMEOUT = 60.0  # seconds that an invocation has, as in template.yaml
+PATIENCE = 600.0  # seconds that a watched one has, where 200 of them share a machine
 MINUTES = 60.0
 DAYS = 86_400.0
 
@@ -77,32 +80,44 @@ class Life:
 
 
 class Workshop:
-    """Runs invocations, see `workshop.py`: `with Workshop() as workshop: workshop.run(…)`."""
+    """Runs the handler in a process, see `workshop.py`: `with Workshop(environment) as workshop: workshop.invoke({})`.
+
+    The process has this environment, and PATH and OMP_NUM_THREADS.
+    """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        """`environment`: what the process needs to reach S3."""
-        self._environment = dict(environment or {})
+        """`environment` may be changed between two events."""
+        self.environment = dict(environment or {})
 
     def __enter__(self) -> Self:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "X_"))}
+        self._output = tempfile.TemporaryFile()
+        reading, writing = os.pipe()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.end_to_end.workshop"],
+            [sys.executable, "-m", "tests.end_to_end.workshop", str(writing)],
             cwd=ROOT,
-            env={**inherited, "OMP_NUM_THREADS": "1", **self._environment},
+            env=self._whole_environment({}),
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
             text=True,
+            pass_fds=[writing],
         )
+        os.close(writing)
+        self._results = os.fdopen(reading)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._process.stdin
-        assert self._process.stdout
         self._process.stdin.close()
         self._process.wait(timeout=60)
-        self._process.stdout.close()
+        self._results.close()
+        self._output.close()
+
+    def invoke(self, event: object, **changed: str | None) -> Life:
+        """Hand an event over, with these changes to the environment for it alone (None: not there)."""
+        return self._order(event, changed, seconds=TIMEOUT, watched=False, fork=False)[0]
 
     def run(
         self,
@@ -115,18 +130,33 @@ class Workshop:
         count: int = 1,
         fork: bool = True,
     ) -> list[Life]:
-        """Run invocations, all at once; returns when the last has ended."""
-        order = {
-            **{"environment": dict(environment), "event": dict(event), "ahead": ahead, "die": die},
-            **{"timeouts": timeouts, "count": count, "fork": fork},
-        }
+        """Run watched invocations, all at once; returns when the last has ended."""
+        how = {"ahead": ahead, "die": die, "timeouts": timeouts, "count": count, "fork": fork}
+        return self._order(event, environment, seconds=PATIENCE, watched=True, **how)
+
+    @property
+    def output(self) -> str:
+        """All that was written so far to standard output and standard error."""
+        descriptor = self._output.fileno()
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode()
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """The output so far, which has to be one JSON object a line."""
+        return [json.loads(line) for line in self.output.splitlines()]
+
+    def _order(self, event: object, changed: Mapping[str, str | None], **how: Any) -> list[Life]:
+        order = {"event": event, "environment": self._whole_environment(changed), **how}
         assert self._process.stdin
-        assert self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, "the workshop has ended"
+        line = self._results.readline()
+        assert line, f"the workshop has ended:\n{self.output}"
         return [Life.read(reported) for reported in json.loads(line)]
+
+    def _whole_environment(self, changed: Mapping[str, str | None]) -> dict[str, str]:
+        whole = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1", **self.environment, **changed}
+        return {name: value for name, value in whole.items() if value is not None}
 
 
 @dataclass(frozen=True)

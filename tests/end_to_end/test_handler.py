@@ -12,29 +12,28 @@ from peers.aws import MotoServer
 from peers.local_x import LocalX
 from peers.x_faults import Fault, Plan, Request
 from tests.end_to_end.bench import OTHERS, SLOT, Bench, as_parameter, assert_nothing_happened, secrets_of
-from tests.end_to_end.container import Container
-from tests.end_to_end.invocations import CREDENTIALS, nobody_there
+from tests.end_to_end.invocations import CREDENTIALS, Workshop, nobody_there
 
 
 @pytest.fixture(scope="module")
-def warm(aws: MotoServer) -> Iterator[Container]:
+def warm(aws: MotoServer) -> Iterator[Workshop]:
     """A container that has served others before: each test gives it an environment of its own."""
-    with Container(aws.environment()) as container:
+    with Workshop(aws.environment()) as container:
         yield container
 
 
 @pytest.fixture
-def container(warm: Container, bench: Bench) -> Container:
+def container(warm: Workshop, bench: Bench) -> Workshop:
     warm.environment = bench.environment
     return warm
 
 
-def lines_since(container: Container, before: str) -> list[dict[str, Any]]:
+def lines_since(container: Workshop, before: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in container.output.removeprefix(before).splitlines()]
 
 
 def test_a_cold_container_posts_and_logs_json_and_no_secret(bench: Bench) -> None:
-    with Container(bench.environment) as container:
+    with Workshop(bench.environment) as container:
         result = container.invoke({"slot": SLOT})
         log, output = container.log, container.output
     assert result.answer
@@ -51,7 +50,7 @@ def test_a_cold_container_posts_and_logs_json_and_no_secret(bench: Bench) -> Non
     assert [secret for secret in secrets_of(CREDENTIALS) if secret in output + kept + json.dumps(result.answer)] == []
 
 
-def test_the_next_invocation_goes_on_and_a_slot_is_told_once(container: Container, bench: Bench) -> None:
+def test_the_next_invocation_goes_on_and_a_slot_is_told_once(container: Workshop, bench: Bench) -> None:
     results = [container.invoke(event).answer for event in ({"slot": SLOT}, {"slot": SLOT}, {})]
     assert [result and (result["status"], result["sequence"]) for result in results] == [
         ("posted", 1),
@@ -62,7 +61,7 @@ def test_the_next_invocation_goes_on_and_a_slot_is_told_once(container: Containe
     assert len(bench.told) == 2
 
 
-def test_a_dry_run_writes_nothing_and_needs_no_credentials(container: Container, bench: Bench) -> None:
+def test_a_dry_run_writes_nothing_and_needs_no_credentials(container: Workshop, bench: Bench) -> None:
     container.invoke({})
     before, asked = bench.place.content(), len(bench.x.requests)
     dry = container.invoke({"dry_run": True}, X_CREDENTIALS=None)
@@ -77,7 +76,7 @@ def test_a_dry_run_writes_nothing_and_needs_no_credentials(container: Container,
     assert told["text"] == dry.answer["text"]
 
 
-def test_a_dry_run_of_a_new_story_writes_nothing(container: Container, bench: Bench) -> None:
+def test_a_dry_run_of_a_new_story_writes_nothing(container: Workshop, bench: Bench) -> None:
     dry = container.invoke({"dry_run": True}, X_CREDENTIALS=None).answer
     assert dry
     assert dry["text"].startswith("It was")
@@ -96,18 +95,18 @@ MALFORMED = {
 
 @pytest.mark.parametrize("malformed", MALFORMED)
 def test_a_malformed_parameter_is_one_sentence_before_any_side_effect(
-    container: Container, bench: Bench, malformed: str
+    container: Workshop, bench: Bench, malformed: str
 ) -> None:
     before = container.output
     bench.store(MALFORMED[malformed])
     result = container.invoke({})
-    assert result.error == "SettingError"
-    assert result.message
-    assert result.message.startswith(f"the parameter {bench.parameter}")
+    assert result.problem == "SettingError"
+    assert result.reason
+    assert result.reason.startswith(f"the parameter {bench.parameter}")
     said = container.output.removeprefix(before)
     hidden = [*secrets_of(CREDENTIALS), "Sesame", "31415926"]
-    assert [secret for secret in hidden if secret in said + result.message] == []
-    assert_nothing_happened(bench, result.message)
+    assert [secret for secret in hidden if secret in said + result.reason] == []
+    assert_nothing_happened(bench, result.reason)
 
 
 WRONG = {
@@ -138,38 +137,38 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_a_wrong_setting_is_one_sentence_before_any_side_effect(container: Container, bench: Bench, wrong: str) -> None:
+def test_a_wrong_setting_is_one_sentence_before_any_side_effect(container: Workshop, bench: Bench, wrong: str) -> None:
     event, changed, sentence = WRONG[wrong]
     before = container.output
     result = container.invoke(event, **changed)
-    assert result.error in ("SettingError", "BundleError")
-    assert result.message
-    assert sentence in result.message
+    assert result.problem in ("SettingError", "BundleError")
+    assert result.reason
+    assert sentence in result.reason
     line = lines_since(container, before)[-1]
-    assert (line["event"], line["reason"]) == ("failed", result.message)
-    assert_nothing_happened(bench, result.message)
+    assert (line["event"], line["reason"]) == ("failed", result.reason)
+    assert_nothing_happened(bench, result.reason)
 
 
-def test_a_bucket_that_is_not_there_is_one_sentence(container: Container, bench: Bench) -> None:
+def test_a_bucket_that_is_not_there_is_one_sentence(container: Workshop, bench: Bench) -> None:
     result = container.invoke({}, STORY_URI="s3://no-such-bucket-of-ours/story")
-    assert result.error == "StorageError"
-    assert result.message
-    assert result.message.endswith("there is no such bucket")
+    assert result.problem == "StorageError"
+    assert result.reason
+    assert result.reason.endswith("there is no such bucket")
     assert bench.x.requests == []
 
 
 def test_a_warm_container_keeps_its_client_and_the_model(bench: Bench, bundle: Path, tmp_path: Path) -> None:
     model = Path(shutil.copytree(bundle, tmp_path / "model"))
-    with Container(bench.environment | {"MODEL_URI": str(model)}) as container, nobody_there() as nobody:
+    with Workshop(bench.environment | {"MODEL_URI": str(model)}) as container, nobody_there() as nobody:
         assert container.invoke({}).answer
         shutil.rmtree(model)
         # A client made now would find nobody.
         again = container.invoke({}, AWS_ENDPOINT_URL_S3=nobody)
-    assert again.answer, again.message
+    assert again.answer, again.reason
     assert (again.answer["status"], again.answer["sequence"]) == ("posted", 2)
 
 
-def test_a_warm_container_reads_the_record_anew(container: Container, bench: Bench) -> None:
+def test_a_warm_container_reads_the_record_anew(container: Workshop, bench: Bench) -> None:
     assert container.invoke({}).answer
     told = bench.run("tell", "--post")
     assert told.returncode == 0, told.stderr
@@ -183,20 +182,20 @@ def test_a_warm_container_reads_the_record_anew(container: Container, bench: Ben
     assert first["sequence"] == 1
 
 
-def test_credentials_that_were_changed_are_used_at_once(container: Container, bench: Bench) -> None:
+def test_credentials_that_were_changed_are_used_at_once(container: Workshop, bench: Bench) -> None:
     assert container.invoke({}).answer
     with LocalX(OTHERS) as other:
         before = container.output
         refused = container.invoke({}, X_API_URL=other.url)
-        assert refused.error == "NotSentError"
-        assert refused.message
-        assert "401" in refused.message
+        assert refused.problem == "NotSentError"
+        assert refused.reason
+        assert "401" in refused.reason
         bench.store(as_parameter(OTHERS))
         posted = container.invoke({}, X_API_URL=other.url).answer
         assert posted
         assert [post.text for post in other.timeline] == [posted["text"]]
     assert posted["sequence"] == 2
-    said = container.output.removeprefix(before) + refused.message
+    said = container.output.removeprefix(before) + refused.reason
     assert [secret for secret in secrets_of(CREDENTIALS, OTHERS) if secret in said] == []
 
 
@@ -210,16 +209,16 @@ def test_credentials_that_were_changed_are_used_at_once(container: Container, be
     ],
 )
 def test_what_an_operator_must_act_on_fails_the_invocation(
-    container: Container, bench: Bench, fault: Fault, error: str, words: str
+    container: Workshop, bench: Bench, fault: Fault, error: str, words: str
 ) -> None:
     bench.x.faults.append(fault)
     before = container.output
     result = container.invoke({})
-    assert result.error == error
-    assert result.message
-    assert words in result.message
-    assert [secret for secret in secrets_of(CREDENTIALS) if secret in container.output + result.message] == []
-    assert lines_since(container, before)[-1]["reason"] == result.message
+    assert result.problem == error
+    assert result.reason
+    assert words in result.reason
+    assert [secret for secret in secrets_of(CREDENTIALS) if secret in container.output + result.reason] == []
+    assert lines_since(container, before)[-1]["reason"] == result.reason
     posted = container.invoke({}).answer
     assert posted
     assert (posted["status"], posted["sequence"]) == ("posted", 1)
@@ -227,11 +226,11 @@ def test_what_an_operator_must_act_on_fails_the_invocation(
 
 
 def test_x_that_cannot_be_reached_fails_the_invocation_and_lambdas_retry_posts(
-    container: Container, bench: Bench
+    container: Workshop, bench: Bench
 ) -> None:
     with nobody_there() as nobody:
         result = container.invoke({"slot": SLOT}, X_API_URL=nobody)
-    assert result.error == "NotSentError"
+    assert result.problem == "NotSentError"
     posted = container.invoke({"slot": SLOT}).answer
     assert posted
     assert posted["status"] == "posted"
@@ -241,7 +240,7 @@ def test_x_that_cannot_be_reached_fails_the_invocation_and_lambdas_retry_posts(
 def test_what_a_library_warns_of_is_a_line_of_json_without_what_it_says(bench: Bench, tmp_path: Path) -> None:
     # A version of this that requests does not know is what it warns of when it is loaded.
     (tmp_path / "chardet.py").write_text('__version__ = "99.77.99"')
-    with Container(bench.environment | {"PYTHONPATH": str(tmp_path)}) as container:
+    with Workshop(bench.environment | {"PYTHONPATH": str(tmp_path)}) as container:
         assert container.invoke({}).answer
         warned = [line for line in container.log if line["event"] == "library"]
         assert [(line["level"], line["kind"]) for line in warned] == [("WARNING", "RequestsDependencyWarning")]
@@ -250,7 +249,7 @@ def test_what_a_library_warns_of_is_a_line_of_json_without_what_it_says(bench: B
 
 @pytest.mark.parametrize("status", [403, 429, 500, 201])
 def test_headers_in_which_x_echoes_what_it_was_sent_reach_nobody(
-    container: Container, bench: Bench, status: int
+    container: Workshop, bench: Bench, status: int
 ) -> None:
     def echo(request: Request) -> Plan:
         odd = f"odd\r\n{request.headers['Authorization']}\r\n {CREDENTIALS.consumer_secret}"

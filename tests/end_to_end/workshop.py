@@ -1,12 +1,13 @@
-"""A process that runs invocations, each in a process of its own, which it can have killed at any effect.
+"""A process that hands the handler one event after another, as a container of Lambda does, and can watch it at work.
 
-It reads orders from standard input and answers on standard output, both one JSON value a line; `Workshop` in
-`invocations.py` starts it and talks to it. What takes long is done once, and every invocation is forked off from
-there: the imports, the bundle, the client of S3. This process has no threads while it forks.
+It reads orders from standard input and answers to the descriptor that is its argument, both one JSON value a line;
+`Workshop` in `invocations.py` starts it and talks to it. Standard output is the handler's own.
 
-An order: `environment` and `event` of the invocation; `ahead`, seconds that its clock is ahead; `die`, null or the
-number of an effect and "before" or "after"; `timeouts` for X, or null; `count`, how many such processes begin at
-once; `fork`, false to run it in this process, which remembers what was told.
+An order: `environment`, all that is to be in it, and `event`; `seconds` until the invocation may be stopped. A
+`watched` invocation tells of each effect, and may be killed at any. Of those: `ahead`, seconds that the clock is ahead;
+`die`, null or the number of an effect and "before" or "after"; `timeouts` for X, or null; `count`, how many begin at
+once. With `fork` each is a process of its own, forked off when all that takes long is done, from this process, which
+has no threads; without, this process runs it, and remembers what was told.
 """
 
 import contextlib
@@ -19,36 +20,40 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-import boto3
-import requests_oauthlib  # noqa: F401 - so that no invocation has to
-from botocore.config import Config
-
+from lambda_fn import app
 from lambda_fn.errors import StoryError
 from lambda_fn.language.bundle import load_bundle
-from lambda_fn.log import Log
 from lambda_fn.parts import open_store
 from lambda_fn.posting.account import Outcome
-from lambda_fn.posting.publishing import Answer, Invocation, publish_next
 from lambda_fn.posting.x.account import Twitter
 from lambda_fn.posting.x.credentials import load_credentials
 from lambda_fn.posting.x.exchange import TIMEOUTS, Timeouts
-from lambda_fn.settings import Settings
 from lambda_fn.storage.bundles import local_bundle
 from lambda_fn.storage.s3 import S3Store
 from lambda_fn.storage.s3_client import ATTEMPTS, Address
 from lambda_fn.storage.store import Store
-from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Story
 from lambda_fn.writing.storyteller import Storyteller, Voice
 from lambda_fn.writing.tweet import Telling
 
-TIMEOUT = 600.0  # seconds that an invocation has: more than in template.yaml, where 200 of them share a machine
-READ_TIMEOUT = 120  # seconds that a client of S3 waits, for the same reason
+READ_TIMEOUT = 120  # seconds that a client of S3 waits, where 200 invocations share a machine
+
+Report = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is used of Lambda's context."""
+
+    end: float
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int((self.end - time.monotonic()) * 1000)
 
 
 class RememberingStoryteller(Storyteller):
@@ -78,6 +83,10 @@ def store_of(uri: str) -> Store:
     """The store behind `STORY_URI`."""
     if not uri.startswith("s3://"):
         return open_store(uri)
+    import boto3
+    import requests_oauthlib  # noqa: F401 - so that no invocation has to
+    from botocore.config import Config
+
     address = Address.parse(uri, "STORY_URI")
     retries = {"mode": "standard", "total_max_attempts": ATTEMPTS}
     client = boto3.session.Session().client("s3", config=Config(read_timeout=READ_TIMEOUT, retries=retries))
@@ -89,7 +98,7 @@ class Effects:
     """The effects of one invocation, by name, in order; at one of them the process may be killed."""
 
     die: tuple[int, str] | None
-    report: Callable[[dict[str, Any]], None]
+    report: Report
     names: list[str] = field(default_factory=list)
 
     def around(self, name: str, do: Callable[[], Any]) -> Any:
@@ -147,38 +156,32 @@ class WatchedTwitter:
         return self._effects.around("find", lambda: self._twitter.find(text, since))
 
 
-def invoke(order: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> None:
-    """One invocation, with the parts that the handler gives it."""
-    begun = time.monotonic()
-    environment, ahead = order["environment"], timedelta(seconds=order["ahead"])
+def watch(order: dict[str, Any], report: Report) -> None:
+    """Give the handler a clock and parts whose effects are reported, at one of which the process may be killed."""
     effects = Effects(tuple(order["die"]) if order["die"] else None, report)
+    ahead = timedelta(seconds=order["ahead"])
     timeouts = Timeouts(*order["timeouts"]) if order["timeouts"] else TIMEOUTS
+    app._now = lambda: datetime.now(UTC) + ahead
+    app._print = lambda line: report({"log": json.loads(line)})
+    app._store = lambda uri: WatchedStore(store_of(uri), effects)
+    app._storyteller = storyteller_of
+    app.open_account = lambda settings, environment, clock, _: WatchedTwitter(
+        Twitter(load_credentials(environment), settings.x_api_url, clock, timeouts), effects
+    )
 
-    def clock() -> datetime:
-        return datetime.now(UTC) + ahead
 
-    def time_left() -> float:
-        return TIMEOUT - (time.monotonic() - begun)
-
-    def log(line: str) -> None:
-        report({"log": json.loads(line)})
-
+def invoke(order: dict[str, Any], report: Report) -> None:
+    """One invocation of the handler."""
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    if order["watched"]:
+        watch(order, report)
     try:
-        settings = Settings.from_event(order["event"], environment)
-        twitter = Twitter(load_credentials(environment), settings.x_api_url, clock, timeouts)
-        invocation = Invocation(
-            Stories(WatchedStore(store_of(settings.story_uri), effects)),
-            storyteller_of(str(settings.model_uri)),
-            WatchedTwitter(twitter, effects),
-            clock,
-            time_left,
-            Log(log),
-        )
-        answer: Answer = publish_next(settings, invocation)
+        answer = app.handler(order["event"], Context(time.monotonic() + order["seconds"]))
     except StoryError as problem:
         report({"problem": type(problem).__name__, "reason": str(problem)})
     else:
-        report({"answer": asdict(answer)})
+        report({"answer": answer})
 
 
 def begin(order: dict[str, Any], gate: tuple[int, int]) -> tuple[int, int]:
@@ -211,7 +214,10 @@ def run(order: dict[str, Any]) -> list[dict[str, Any]]:
     """Do as ordered; returns for each process what it reported, and whether it was killed."""
     if not order["fork"]:
         lines: list[dict[str, Any]] = []
-        invoke(order, lines.append)
+        try:
+            invoke(order, lines.append)
+        except Exception:
+            lines.append({"broken": traceback.format_exc()})
         return [{"lines": lines, "killed": False}]
     store_of(order["environment"]["STORY_URI"])
     storyteller_of(order["environment"]["MODEL_URI"])
@@ -230,12 +236,12 @@ def run(order: dict[str, Any]) -> list[dict[str, Any]]:
     return ended
 
 
-def main() -> None:
+def main(descriptor: int) -> None:
     """Answer orders until standard input ends."""
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt), os.fdopen(descriptor, "w") as results:
         for order in sys.stdin:
-            print(json.dumps(run(json.loads(order))), flush=True)
+            print(json.dumps(run(json.loads(order))), file=results, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))
