@@ -13,7 +13,7 @@ from lambda_fn.prose.words import last_word
 from lambda_fn.writing.openings import UNDECIDED, Opening
 from lambda_fn.writing.retries import Retry
 from lambda_fn.writing.sampled_text import SampledText
-from lambda_fn.writing.token_masks import Mask, Vocabulary
+from lambda_fn.writing.token_masks import Mask, TokenMasks
 
 WORDS_TAKEN_BACK = 12  # in one try, before it is given up
 TOKENS_REFUSED = 100  # in one place, before the try is given up
@@ -29,14 +29,14 @@ class Candidate:
         self,
         sampled: SampledText,
         before: str,
-        vocabulary: Vocabulary,
+        masks: TokenMasks,
         editor: Editor,
         retry: Retry,
         generator: np.random.Generator,
         opening: Opening = UNDECIDED,
     ) -> None:
         """`before`: the text of the tweet so far."""
-        self._sampled, self._before, self._vocabulary = sampled, before, vocabulary
+        self._sampled, self._before, self._masks = sampled, before, masks
         self._editor, self._retry, self._generator = editor, retry, generator
         self._prompt = len(sampled.text)
         self._opening = opening
@@ -53,7 +53,7 @@ class Candidate:
                 return reason
             if token is None:
                 return self._editor.objection(text, words=self._retry.words, repeats=self._retry.repeats)
-            piece = self._vocabulary.texts[token]
+            piece = self._masks.texts[token]
             wrong = None if _GOES_ON.match(piece) or not self._retry.words else self._wrong_word()
             if wrong is None:
                 self._sampled.add(token, piece)
@@ -70,7 +70,7 @@ class Candidate:
             if not allowed.any():
                 break
             token = sample(logits, self._retry.sampling, self._generator, allowed)
-            piece = self._vocabulary.texts[token]
+            piece = self._masks.texts[token]
             if ended and self._openers(text)[token]:
                 return None, None
             following = (text + piece).lstrip()
@@ -83,7 +83,7 @@ class Candidate:
 
     def _allowed(self) -> Mask:
         """A mask of its own: the tokens that may come next, as far as the place alone decides."""
-        tokens, written = self._vocabulary, self._sampled.text
+        tokens, written = self._masks, self._sampled.text
         if not written or written == "\n":
             allowed = self._opening.allowed(tokens, self._sampled.position.token)
         elif written == " " or written.endswith("\n"):
@@ -96,7 +96,7 @@ class Candidate:
 
     def _after_prompt(self, prompt: str) -> Mask:
         """The tokens that may come next: a space or a mark, but after what words are joined to."""
-        tokens = self._vocabulary
+        tokens = self._masks
         if prompt[-1] in OPENING:
             return tokens.joined
         if prompt[-1] == "—":
@@ -107,14 +107,14 @@ class Candidate:
     def _openers(self, text: str) -> Mask:
         """The tokens that begin the next sentence after a text."""
         # “Oh!” and its "Emma cried" are not to be parted.
-        return self._vocabulary.paragraphs if may_be_attributed(text) else self._vocabulary.openers
+        return self._masks.paragraphs if may_be_attributed(text) else self._masks.openers
 
     def _logits(self, text: str, ended: bool) -> NDArray[np.float32]:
         """The model's, with the ends of sentences as much likelier as the try asks for."""
         logits, eagerness = self._sampled.logits(), self._retry.eagerness
         if not eagerness or weighted_length(self._sampled.text) < WELL_BEGUN:
             return logits
-        tokens, marks = self._vocabulary, open_marks(text)
+        tokens, marks = self._masks, open_marks(text)
         favoured = self._openers(text) if ended else tokens.closes[marks[-1]] if marks else tokens.stops
         return logits + np.where(favoured, np.float32(eagerness), np.float32(0))
 

@@ -12,7 +12,7 @@ from lambda_fn.language.sampling import Sampling, probabilities
 from lambda_fn.prose.sentences import may_be_attributed
 from lambda_fn.story.record import Tweet, fingerprint
 from lambda_fn.writing.sampled_text import SampledText
-from lambda_fn.writing.token_masks import Mask, Vocabulary
+from lambda_fn.writing.token_masks import Mask, TokenMasks
 
 LONGEST_PARAGRAPH = 3  # tweets; then the next begins another, or a model may never find out of one
 LONGEST_TALK = 4  # tweets of nothing but speech; then the next begins with something else
@@ -27,7 +27,7 @@ class Opening:
     paragraph: bool | None
     speech: bool | None
 
-    def allowed(self, tokens: Vocabulary, last: int) -> Mask:
+    def allowed(self, tokens: TokenMasks, last: int) -> Mask:
         """The tokens that may come first, or second after a paragraph's end, when `last` is the token before."""
         if last == tokens.paragraph:
             return self._voiced(tokens.first, tokens)
@@ -36,7 +36,7 @@ class Opening:
         openers = self._voiced(tokens.openers, tokens)
         return openers if self.paragraph is None else openers & ~tokens.paragraphs
 
-    def _voiced(self, mask: Mask, tokens: Vocabulary) -> Mask:
+    def _voiced(self, mask: Mask, tokens: TokenMasks) -> Mask:
         if self.speech is None:
             return mask
         return mask & (tokens.speech | tokens.paragraphs) if self.speech else mask & ~tokens.speech
@@ -57,7 +57,7 @@ def required_opening(told: str, recent: Sequence[Tweet]) -> Opening:
     return Opening(ends or runs_on or talks_on or None, False if talks_on else None)
 
 
-def draw_opening(required: Opening, sampled: SampledText, tokens: Vocabulary, before: str) -> Opening:
+def draw_opening(required: Opening, sampled: SampledText, tokens: TokenMasks, before: str) -> Opening:
     """Decide what is not required yet, as likely as the model has it at any temperature, for an empty text.
 
     `before`: the text before, from which the draw follows.

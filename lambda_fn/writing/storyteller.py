@@ -83,7 +83,7 @@ class Storyteller:
         text = "".join(joined(tweet) for tweet in story.recent)
         style = story.style if set(story.style) <= set(self._bundle.authors) else voice.style
         # The first of them begins as a text does, after a paragraph's end.
-        position = self._tweet_writer.read(text[1:], self._tweet_writer.beginning(), self._vector(style))
+        position = self._tweet_writer.after(text[1:], self._tweet_writer.beginning(), self._vector(style))
         return replace(story, bundle=self._bundle.identity, token=position.token, state=position.state)
 
     def catch_up(self, story: Story, page: Page, voice: Voice) -> Story:
@@ -93,14 +93,14 @@ class Storyteller:
         text = joined(page.tweet) if story.sequence else page.tweet.text
         # A page told under another bundle may name authors that this one does not know.
         style = page.style if self._bundle.is_known_as(page.bundle) else voice.style
-        position = self._tweet_writer.read(text, Position(story.token, story.state), self._vector(style))
+        position = self._tweet_writer.after(text, Position(story.token, story.state), self._vector(style))
         return story.settled(page.tweet, position.token, position.state)
 
     def behind(self, flight: InFlight, page: Page, voice: Voice) -> InFlight:
         """The story with a page that was archived in the place of its draft, and the draft behind that."""
         told, draft = self.catch_up(flight.story, page, voice), flight.draft
         style = draft.style if set(draft.style) <= set(self._bundle.authors) else voice.style
-        position = self._tweet_writer.read(joined(draft), Position(told.token, told.state), self._vector(style))
+        position = self._tweet_writer.after(joined(draft), Position(told.token, told.state), self._vector(style))
         draft = replace(draft, token=position.token, state=position.state)
         return InFlight(replace(told, draft=draft), draft, flight.etag)
 

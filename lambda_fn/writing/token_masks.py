@@ -16,7 +16,7 @@ _ATTACHED = re.compile(f"[{LETTER}0-9-]")
 _STOP = re.compile("[.!?]")
 
 
-class Vocabulary:
+class TokenMasks:
     """The tokens of a tokenizer as `TweetWriter` needs them; every mask is bool `(vocabulary,)`."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:

@@ -24,7 +24,7 @@ from lambda_fn.writing.candidate import Candidate
 from lambda_fn.writing.openings import draw_opening, required_opening
 from lambda_fn.writing.retries import TRIES, retry_of
 from lambda_fn.writing.sampled_text import Position, SampledText
-from lambda_fn.writing.token_masks import Vocabulary
+from lambda_fn.writing.token_masks import TokenMasks
 
 HELD = 8  # tries for which a passage keeps to the opening drawn for it
 LEAST_ROOM = 24  # weight: with less left in a tweet, no further passage is tried
@@ -48,13 +48,13 @@ class TweetWriter:
     def __init__(self, model: LanguageModel, tokenizer: Tokenizer, words: frozenset[str] = frozenset()) -> None:
         """`words`: those of the training books in lower case, see `Lexicon`."""
         self._model, self._tokenizer, self._words = model, tokenizer, words
-        self._vocabulary = Vocabulary(tokenizer)
+        self._masks = TokenMasks(tokenizer)
 
     def beginning(self) -> Position:
         """The position before any text."""
         return Position(self._tokenizer.paragraph, self._model.zero_state())
 
-    def read(self, text: str, position: Position, style: NDArray[np.float32]) -> Position:
+    def after(self, text: str, position: Position, style: NDArray[np.float32]) -> Position:
         """The position after a text, which begins with what joins it to the text before: " " or "\\n"."""
         return self._read(self._tokenizer.encode(text), position, style)
 
@@ -82,9 +82,9 @@ class TweetWriter:
                 sampled.begin(self._tokenizer.encode(prompt), prompt)
             elif (told or recent) and number < HELD:
                 before = told.strip() or recent[-1].text
-                opening = draw_opening(opening, sampled, self._vocabulary, before)
+                opening = draw_opening(opening, sampled, self._masks, before)
             retry = retry_of(sampling, number)
-            reason = Candidate(sampled, told, self._vocabulary, editor, retry, generator, opening).tell()
+            reason = Candidate(sampled, told, self._masks, editor, retry, generator, opening).tell()
             steps += sampled.steps
             number += 1
             if reason is None:

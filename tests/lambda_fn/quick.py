@@ -25,7 +25,7 @@ class QuickTweetWriter:
     def beginning(self) -> Position:
         return _position(0, 0, 0)
 
-    def read(self, text: str, position: Position, _style: NDArray[np.float32]) -> Position:
+    def after(self, text: str, position: Position, _style: NDArray[np.float32]) -> Position:
         if not text:
             return position
         high, low = position.state.h.ravel() * RANGE
@@ -47,7 +47,7 @@ class QuickTweetWriter:
         while not text or fingerprint(text) in seen:
             text = f"{prompt or 'And then'} {generator.integers(10**6)} and {position.state.h[0, 0, 1] * RANGE:g}."
         joint = ("\n" if paragraph else " ") if recent else ""
-        return Telling(text, paragraph, self.read(joint + text, position, style), steps=1)
+        return Telling(text, paragraph, self.after(joint + text, position, style), steps=1)
 
 
 def _position(token: int, checksum: int, length: int) -> Position:

@@ -86,7 +86,7 @@ def test_the_state_in_the_record_is_what_reading_the_told_texts_gives(told: Shel
     teller = TweetWriter(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer))
     story = from_json((told.folder / "main" / "story.json").read_bytes())
     text = "".join(joined(page.tweet) for page in told.show())
-    position = teller.read(text[1:], teller.beginning(), style_vector(story.style, loaded.authors))
+    position = teller.after(text[1:], teller.beginning(), style_vector(story.style, loaded.authors))
     assert position == Position(story.token, story.state)
 
 

@@ -13,7 +13,7 @@ from lambda_fn.errors import LimitError, PublishError, SettingError, TimelineErr
 from lambda_fn.posting.account import NotSent, Outcome, Unknown
 from lambda_fn.posting.x.answers import read_post
 from lambda_fn.posting.x.credentials import Credentials
-from lambda_fn.posting.x.exchange import TIMEOUTS, Answer, Failure, Timeouts, exchange
+from lambda_fn.posting.x.exchange import TIMEOUTS, Failure, Response, Timeouts, exchange
 from lambda_fn.posting.x.limits import limit_end
 from lambda_fn.posting.x.problems import Problem, read_json
 from lambda_fn.posting.x.timeline import TimelinePage
@@ -87,10 +87,10 @@ class Twitter:
             answer = self._get(path, parameters, replace(self._timeouts, total=left))
             if isinstance(answer, Failure):
                 raise TimelineError(f"the timeline could not be read: {answer.reason}")
-            problem = Problem.read(answer, self._credentials.conceal)
+            problem = Problem.parse(answer, self._credentials.conceal)
             if until := limit_end(answer, problem, self._clock()):
                 raise LimitError(f"the timeline could not be read: {problem.explain()}", until)
-            page = TimelinePage.read(answer, self._credentials.conceal)
+            page = TimelinePage.parse(answer, self._credentials.conceal)
             tweet_id = page.find(text)
             if tweet_id or page.next_token is None:
                 return tweet_id
@@ -103,7 +103,7 @@ class Twitter:
         if isinstance(answer, Failure):
             raise PublishError(f"X was not reached: {answer.reason}")
         if answer.status != 200:
-            raise PublishError(Problem.read(answer, self._credentials.conceal).explain())
+            raise PublishError(Problem.parse(answer, self._credentials.conceal).explain())
         match read_json(answer):
             case {"data": {"id": self._credentials.user_id, "username": str(handle)}} if _HANDLE.fullmatch(handle):
                 return handle
@@ -111,7 +111,7 @@ class Twitter:
                 raise PublishError("the access token is not of the account whose number it begins with: copy it again")
         raise PublishError("X did not say whose account it is: check X_API_URL")
 
-    def _get(self, path: str, parameters: dict[str, str], timeouts: Timeouts) -> Answer | Failure:
+    def _get(self, path: str, parameters: dict[str, str], timeouts: Timeouts) -> Response | Failure:
         return exchange(
             "GET", self._api_url + path, self._sign, parameters=parameters, largest=LARGEST_PAGE, timeouts=timeouts
         )

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from lambda_fn.posting.account import Duplicate, Outcome, ParentGone, Posted, Refused, Stop, Unexplained, Unknown, Wait
-from lambda_fn.posting.x.exchange import Answer
+from lambda_fn.posting.x.exchange import Response
 from lambda_fn.posting.x.limits import limit_end, spend_cap_end, used_up_day_end
 from lambda_fn.posting.x.problems import Conceal, Problem, read_json
 
@@ -13,14 +13,14 @@ _NOT_THE_TEXT = (401, 402, 404, 405, 407)  # credentials, credits, X_API_URL, a 
 _MAYBE_THE_TEXT = (400, 403, 406, 410, 413, 415, 422, 451, 499)  # if nothing else is known
 
 
-def read_post(answer: Answer, now: datetime, conceal: Conceal, *, replying: bool) -> Outcome:
+def read_post(answer: Response, now: datetime, conceal: Conceal, *, replying: bool) -> Outcome:
     """What an answer to `POST /2/tweets` means (a whole one: half an answer is none).
 
     `conceal` takes secrets out of what is quoted from X; `replying`: the post was to be a reply.
     """
     if answer.status in (200, 201):
         return _read_success(answer)
-    problem = Problem.read(answer, conceal)
+    problem = Problem.parse(answer, conceal)
     reason = problem.explain()
     if not 400 <= answer.status < 500 or answer.status == 408:
         return Unknown(reason)
@@ -35,7 +35,7 @@ def read_post(answer: Answer, now: datetime, conceal: Conceal, *, replying: bool
     return _read_refusal(problem, reason, used_up_day_end(answer, now) if answer.status == 403 else None)
 
 
-def _read_success(answer: Answer) -> Outcome:
+def _read_success(answer: Response) -> Outcome:
     data = (read_json(answer) or {}).get("data")
     tweet_id = data.get("id") if isinstance(data, dict) else None
     if isinstance(tweet_id, str) and TWEET_ID.fullmatch(tweet_id):

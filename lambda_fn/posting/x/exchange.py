@@ -14,7 +14,8 @@ from http.client import RemoteDisconnected
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Response
+    from requests import PreparedRequest
+    from requests import Response as Streamed
 
 USER_AGENT = "endless-novel"
 
@@ -32,7 +33,7 @@ TIMEOUTS = Timeouts()
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A whole answer, as it came."""
 
     status: int
@@ -98,7 +99,7 @@ def exchange(
     body: bytes = b"",
     largest: int = 65_536,
     timeouts: Timeouts = TIMEOUTS,
-) -> Answer | Failure:
+) -> Response | Failure:
     """Make one request on a connection of its own: no second try, no redirect followed. Never raises.
 
     `body` is JSON, if not empty; `largest` is the most bytes that the answer's body may have. Returns within
@@ -107,7 +108,7 @@ def exchange(
     """
     deadline = time.monotonic() + timeouts.total
     stream = _Body(body, timeouts.total - timeouts.read)
-    results: queue.SimpleQueue[Answer | Failure] = queue.SimpleQueue()
+    results: queue.SimpleQueue[Response | Failure] = queue.SimpleQueue()
 
     def work() -> None:
         try:
@@ -133,7 +134,7 @@ def _send(
     largest: int,
     timeouts: Timeouts,
     deadline: float,
-) -> Answer:
+) -> Response:
     import requests  # loaded where it is needed: telling without posting does not need it
 
     # A container may have slept for hours between two calls: no connection is kept.
@@ -149,10 +150,10 @@ def _send(
         adapter = session.get_adapter(url)
         with adapter.send(request, timeout=(timeouts.connect, timeouts.read), **settings) as response:
             names = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, names, _read(response, largest, deadline))
+            return Response(response.status_code, names, _read(response, largest, deadline))
 
 
-def _read(response: "Response", largest: int, deadline: float) -> bytes:
+def _read(response: "Streamed", largest: int, deadline: float) -> bytes:
     """The body of an answer; raises if it is cut short, too long or too late."""
     data = bytearray()
     while piece := response.raw.read1(16_384, decode_content=True):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from lambda_fn.posting.x.exchange import Answer
+from lambda_fn.posting.x.exchange import Response
 from lambda_fn.posting.x.problems import Problem
 
 DEFAULT_WAIT = timedelta(minutes=15)  # X's window for rate limits
@@ -25,7 +25,7 @@ _SECONDS = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 _NO_SECONDS_BUT_MILLISECONDS = 1e11  # seconds since 1970: the year 5138
 
 
-def limit_end(answer: Answer, problem: Problem, now: datetime) -> datetime | None:
+def limit_end(answer: Response, problem: Problem, now: datetime) -> datetime | None:
     """When a limit on requests ends, if that is why X did not do as asked; else None.
 
     `problem` is the same answer, read. Later than `now`, and at most a day.
@@ -37,7 +37,7 @@ def limit_end(answer: Answer, problem: Problem, now: datetime) -> datetime | Non
     return _latest(ends, now) or _latest(_moments(answer.headers, _WINDOW), now) or now + _default(daily=named)
 
 
-def used_up_day_end(answer: Answer, now: datetime) -> datetime | None:
+def used_up_day_end(answer: Response, now: datetime) -> datetime | None:
     """When a day's limit ends of which the headers say that nothing remains; None if they do not."""
     remaining = [answer.headers.get(f"{name}-remaining", "") for name in _DAYS]
     if not any(_is_zero(value) for value in remaining):

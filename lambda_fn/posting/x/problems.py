@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Self
 
 from lambda_fn.posting.x.causes import LASTING, Cause, is_limit, name_cause
-from lambda_fn.posting.x.exchange import Answer
+from lambda_fn.posting.x.exchange import Response
 
 LONGEST_QUOTE = 200  # characters of X's own words that a message shows
 Conceal = Callable[[str], str]  # takes secrets out of somebody else's words
@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"\w+://")
 _ADDRESS_OF_X = re.compile(r"https?://(?:[\w-]+\.)*(?:x|twitter)\.com(?:[/:?#]|$)", re.IGNORECASE)
 
 
-def read_json(answer: Answer) -> dict[str, object] | None:
+def read_json(answer: Response) -> dict[str, object] | None:
     """The JSON object that an answer carries, None if it carries anything else."""
     try:
         value = json.loads(answer.body)
@@ -42,7 +42,7 @@ class Problem:
     is_of_another: bool  # whether whoever is in between has answered, and not X: a page, or a problem of its own
 
     @classmethod
-    def read(cls, answer: Answer, conceal: Conceal) -> Self:
+    def parse(cls, answer: Response, conceal: Conceal) -> Self:
         """Read an answer, whatever it holds."""
         found = read_json(answer) or {}
         errors = found.get("errors")

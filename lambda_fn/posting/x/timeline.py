@@ -8,7 +8,7 @@ from typing import Self
 
 from lambda_fn.errors import TimelineError
 from lambda_fn.posting.x.answers import TWEET_ID
-from lambda_fn.posting.x.exchange import Answer
+from lambda_fn.posting.x.exchange import Response
 from lambda_fn.posting.x.problems import Conceal, Problem, read_json
 
 
@@ -20,9 +20,9 @@ class TimelinePage:
     next_token: str | None  # asks for the page after this one; None: there is none
 
     @classmethod
-    def read(cls, answer: Answer, conceal: Conceal) -> Self:
+    def parse(cls, answer: Response, conceal: Conceal) -> Self:
         """Read an answer to `GET /2/users/:id/tweets`; anything but a whole page is a `TimelineError`."""
-        problem = Problem.read(answer, conceal)
+        problem = Problem.parse(answer, conceal)
         if answer.status != 200:
             raise TimelineError(f"the timeline could not be read: {problem.explain()}")
         page = read_json(answer)

@@ -264,7 +264,7 @@ class Publishing(RuleBasedStateMachine):
 
 def _read(text: str) -> Position:
     teller = QuickTweetWriter()
-    return teller.read(text, teller.beginning(), None)
+    return teller.after(text, teller.beginning(), None)
 
 
 @cache

@@ -7,7 +7,7 @@ from lambda_fn.prose.rules import Editor
 from lambda_fn.writing.candidate import Candidate
 from lambda_fn.writing.retries import retry_of
 from lambda_fn.writing.sampled_text import Position, SampledText
-from lambda_fn.writing.token_masks import Vocabulary
+from lambda_fn.writing.token_masks import TokenMasks
 from tests.lambda_fn.markov import Markov, Script, train_small_tokenizer
 
 STYLE = np.ones(1, dtype=np.float32)
@@ -32,7 +32,7 @@ def tell(tokenizer: Tokenizer, script: str, before: str = "It was late.", **edit
     passage = Candidate(
         sampled,
         "",
-        Vocabulary(tokenizer),
+        TokenMasks(tokenizer),
         Editor(frozenset(), **editor),
         retry_of(Sampling(1, 0, 1), 0),
         np.random.default_rng(1),
@@ -82,7 +82,7 @@ def test_an_unknown_word_is_taken_back_and_another_sampled(tokenizer: Tokenizer)
     for seed in range(20):
         sampled = SampledText(model, STYLE, Position(tokenizer.encode(".")[0], model.zero_state()))
         passage = Candidate(
-            sampled, "", Vocabulary(tokenizer), editor, retry_of(Sampling(1, 0, 0.9), 0), np.random.default_rng(seed)
+            sampled, "", TokenMasks(tokenizer), editor, retry_of(Sampling(1, 0, 0.9), 0), np.random.default_rng(seed)
         )
         if passage.tell() is None:
             told.add(sampled.text)

@@ -16,7 +16,7 @@ from lambda_fn.writing.openings import (
     required_opening,
 )
 from lambda_fn.writing.sampled_text import Position, SampledText
-from lambda_fn.writing.token_masks import Vocabulary
+from lambda_fn.writing.token_masks import TokenMasks
 from tests.lambda_fn.markov import TEXT, Markov, train_small_tokenizer
 
 STYLE = np.ones(1, dtype=np.float32)
@@ -38,12 +38,12 @@ def tweets(*texts: str, paragraph: bool = False) -> list[Tweet]:
     return [Tweet(number, text, paragraph, None, datetime(2026, 1, 1, tzinfo=UTC)) for number, text in enumerate(texts)]
 
 
-def openings(sampled: SampledText, tokens: Vocabulary, required: Opening = UNDECIDED) -> Iterator[Opening]:
+def openings(sampled: SampledText, tokens: TokenMasks, required: Opening = UNDECIDED) -> Iterator[Opening]:
     return (draw_opening(required, sampled, tokens, f"It was {number}.") for number in range(2000))
 
 
 def test_openings_are_drawn_as_often_as_the_model_has_them(sampled: SampledText, tokenizer: Tokenizer) -> None:
-    tokens = Vocabulary(tokenizer)
+    tokens = TokenMasks(tokenizer)
     share = probabilities(sampled.logits(), Sampling(1, 0, 1), tokens.openers)[tokenizer.paragraph]
     drawn = [opening.paragraph for opening in openings(sampled, tokens)]
     assert 0.1 < share < 0.9
@@ -51,7 +51,7 @@ def test_openings_are_drawn_as_often_as_the_model_has_them(sampled: SampledText,
 
 
 def test_speech_is_drawn_too(sampled: SampledText, tokenizer: Tokenizer) -> None:
-    tokens = Vocabulary(tokenizer)
+    tokens = TokenMasks(tokenizer)
     sampled.add(tokenizer.paragraph, "\n")
     share = probabilities(sampled.logits(), Sampling(1, 0, 1), tokens.first)[tokens.speech].sum()
     sampled.take_back(0)
@@ -61,18 +61,18 @@ def test_speech_is_drawn_too(sampled: SampledText, tokenizer: Tokenizer) -> None
 
 
 def test_what_is_required_is_not_drawn(sampled: SampledText, tokenizer: Tokenizer) -> None:
-    drawn = set(openings(sampled, Vocabulary(tokenizer), Opening(True, False)))
+    drawn = set(openings(sampled, TokenMasks(tokenizer), Opening(True, False)))
     assert drawn == {Opening(True, False)}
 
 
 def test_drawing_leaves_the_line_as_it_was(sampled: SampledText, tokenizer: Tokenizer) -> None:
     position = sampled.position
-    assert {opening.paragraph for opening in openings(sampled, Vocabulary(tokenizer))} == {True, False}
+    assert {opening.paragraph for opening in openings(sampled, TokenMasks(tokenizer))} == {True, False}
     assert (sampled.position, sampled.text, sampled.tokens) == (position, "", [])
 
 
 def test_the_same_text_before_draws_the_same(sampled: SampledText, tokenizer: Tokenizer) -> None:
-    tokens = Vocabulary(tokenizer)
+    tokens = TokenMasks(tokenizer)
     assert list(openings(sampled, tokens)) == list(openings(sampled, tokens))
 
 
@@ -81,7 +81,7 @@ def test_the_same_text_before_draws_the_same(sampled: SampledText, tokenizer: To
 def test_only_tokens_of_the_opening_are_allowed(
     tokenizer: Tokenizer, paragraph: bool | None, speech: bool | None
 ) -> None:
-    tokens = Vocabulary(tokenizer)
+    tokens = TokenMasks(tokenizer)
     allowed = Opening(paragraph, speech).allowed(tokens, last=tokenizer.encode(".")[0])
     texts = {text for text, is_allowed in zip(tokens.texts, allowed, strict=True) if is_allowed}
     voices = {text[1] == "“" for text in texts if len(text) > 1 and text[1] in "“ABCDEFGHIJKLMNOPQRSTUVWXYZ"}

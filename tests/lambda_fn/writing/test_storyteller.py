@@ -173,7 +173,7 @@ def test_after_a_text_that_was_refused_another_is_told_from_the_same_place(told:
     telling, place = told.storyteller.next_telling(story, told.voice)
     assert telling.text != refused
     assert place == story
-    assert telling.position == reader(told).read(
+    assert telling.position == reader(told).after(
         ("\n" if telling.paragraph else " ") + telling.text,
         Position(story.token, story.state),
         style_vector(AUSTEN, told.bundle.authors),
@@ -189,7 +189,7 @@ def test_under_another_bundle_the_state_is_that_of_the_recent_tweets(told: Told,
     after = other.under_this_bundle(told.second, told.voice)
     text = "".join(joined(page.tweet) for page in (told.page_1, told.page_2))[1:]
     vector = style_vector(AUSTEN, told.bundle.authors)
-    assert Position(after.token, after.state) == reader(told).read(text, reader(told).beginning(), vector)
+    assert Position(after.token, after.state) == reader(told).after(text, reader(told).beginning(), vector)
     assert after == replace(told.second, bundle=after.bundle, token=after.token, state=after.state)
     assert after.bundle != told.second.bundle
 
@@ -217,8 +217,10 @@ def test_a_page_of_another_bundle_is_read_in_the_voice_of_this_one(told: Told, o
     page = replace(told.page_2, style={"Nobody": 1.0})
     after = other.catch_up(told.first, page, told.other_voice)
     austen, dickens = (style_vector(style, told.bundle.authors) for style in (AUSTEN, DICKENS))
-    before = reader(told).read(joined(told.page_1.tweet)[1:], reader(told).beginning(), austen)  # the story's own style
-    assert Position(after.token, after.state) == reader(told).read(joined(told.page_2.tweet), before, dickens)
+    before = reader(told).after(
+        joined(told.page_1.tweet)[1:], reader(told).beginning(), austen
+    )  # the story's own style
+    assert Position(after.token, after.state) == reader(told).after(joined(told.page_2.tweet), before, dickens)
     assert after.sequence == 2
 
 

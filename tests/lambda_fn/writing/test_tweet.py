@@ -115,13 +115,13 @@ def test_an_untrained_model_tells_publishable_tweets_in_bounded_time(
 @given(seeds)
 def test_reading_the_story_from_the_beginning_gives_its_position(teller: TweetWriter, seed: int) -> None:
     told = tell(teller, 5, seed)
-    assert teller.read(whole_text(told)[1:], teller.beginning(), STYLE) == told[-1].position
+    assert teller.after(whole_text(told)[1:], teller.beginning(), STYLE) == told[-1].position
 
 
 def test_reading_what_a_network_told_gives_its_state_bit_for_bit(untrained: TweetWriter) -> None:
     style = np.array([0.25, 0.75], dtype=np.float32)
     told = tell(untrained, 4, seed=5, style=style)
-    assert untrained.read(whole_text(told)[1:], untrained.beginning(), style) == told[-1].position
+    assert untrained.after(whole_text(told)[1:], untrained.beginning(), style) == told[-1].position
 
 
 def test_the_same_seed_tells_the_same_and_another_seed_something_else(teller: TweetWriter) -> None:
@@ -177,7 +177,7 @@ def test_what_follows_a_question_in_a_speech_in_another_tweet_begins_a_paragraph
     # In this text "Susan asked" may follow.
     teller = TweetWriter(Markov(tokenizer, "“Who is it?” Susan asked. She went.\n“It is I,” he said. " * 3), tokenizer)
     before = Tweet(1, "“Is it he?”", True, None, datetime(2026, 1, 1, tzinfo=UTC))
-    position = teller.read(before.text, teller.beginning(), STYLE)
+    position = teller.after(before.text, teller.beginning(), STYLE)
     assert all(
         teller.next_tweet(position, STYLE, USUAL, np.random.default_rng(seed), recent=[before]).paragraph
         for seed in range(9)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lambda_fn.posting.account import Duplicate, Outcome, ParentGone, Posted, Refused, Stop, Unexplained, Unknown, Wait
 from lambda_fn.posting.x.answers import read_post
 from lambda_fn.posting.x.credentials import Credentials
-from lambda_fn.posting.x.exchange import Answer
+from lambda_fn.posting.x.exchange import Response
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
@@ -22,7 +22,7 @@ def read(
     status: int, content: object = None, headers: dict[str, str] | None = None, *, replying: bool = False
 ) -> Outcome:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return read_post(Answer(status, headers or {}, body), NOW, CREDENTIALS.conceal, replying=replying)
+    return read_post(Response(status, headers or {}, body), NOW, CREDENTIALS.conceal, replying=replying)
 
 
 def forbidden(detail: str, kind: str = "about:blank", **more: Any) -> dict[str, Any]:

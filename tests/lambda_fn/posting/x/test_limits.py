@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lambda_fn.posting.account import Duplicate, Outcome, Refused, Stop, Wait
 from lambda_fn.posting.x.answers import read_post
-from lambda_fn.posting.x.exchange import Answer
+from lambda_fn.posting.x.exchange import Response
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
@@ -28,7 +28,7 @@ def limit(name: str, wait: timedelta, remaining: str | None = "0") -> dict[str, 
 
 def read(status: int, headers: dict[str, str], detail: str = "", **more: Any) -> Outcome:
     body = json.dumps({"title": "x", "detail": detail, "type": "about:blank", **more}).encode()
-    return read_post(Answer(status, headers, body), NOW, lambda text: text, replying=False)
+    return read_post(Response(status, headers, body), NOW, lambda text: text, replying=False)
 
 
 def wait(status: int, headers: dict[str, str], detail: str = "", **more: Any) -> timedelta:

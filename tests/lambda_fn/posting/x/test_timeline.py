@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_fn.errors import TimelineError
-from lambda_fn.posting.x.exchange import Answer
+from lambda_fn.posting.x.exchange import Response
 from lambda_fn.posting.x.timeline import TimelinePage, same_text
 
 TWEETS = [{"id": "12", "text": "“Ham &amp; eggs”"}, {"id": "11", "text": "It rained."}]
@@ -15,7 +15,7 @@ META = {"result_count": 2}
 
 def read(content: object, status: int = 200) -> TimelinePage:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return TimelinePage.read(Answer(status, {}, body), lambda text: text)
+    return TimelinePage.parse(Response(status, {}, body), lambda text: text)
 
 
 def test_a_text_is_found_under_its_id() -> None:
