@@ -32,7 +32,7 @@ _LATER = Conflict | PublishError | StuckError | UnclearWrite | WriteError  # not
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports a wrong option in one line, as everything else is reported."""
+    """Reports a wrong option in one line, like every other error."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"error: {message} (see {self.prog} --help)\n")
@@ -73,7 +73,7 @@ class Command:
     options: Sequence[Option | Sequence[Option]]  # of a sequence among them, exactly one has to be given
     run: Callable[[argparse.Namespace, Settings], Any]
     print: Callable[[Any, argparse.Namespace, Settings], None]
-    heeds: Collection[str] = ()  # which variables matter to it, but for those that say where things are
+    variables: Collection[str] = ()  # of the environment that it uses, besides those that say where things are
 
 
 _STORY = Option("--story", f"which story (default: {DEFAULT_STORY})", metavar="NAME")
@@ -150,7 +150,7 @@ COMMANDS = (
         ],
         lambda options, settings: (post if options.post else tell)(settings, options.count, note),
         lambda pages, options, settings: print_pages(pages, settings.story, as_json=options.json, count=options.count),
-        heeds=VARIABLES.values(),
+        variables=VARIABLES.values(),
     ),
     Command(
         "preview",
@@ -158,7 +158,7 @@ COMMANDS = (
         [_STORY, _FOLDER, *_TELLING],
         lambda options, settings: preview(settings, options.count, note),
         lambda pages, options, settings: print_pages(pages, settings.story, as_json=options.json, count=options.count),
-        heeds=VARIABLES.values(),
+        variables=VARIABLES.values(),
     ),
     Command(
         "show",
@@ -196,7 +196,7 @@ COMMANDS = (
         lambda aside, _, settings: print(
             f"the story {settings.story!r} is kept as {aside!r}: --story {aside} goes on with it", flush=True
         ),
-        heeds=["DRY_RUN"],
+        variables=["DRY_RUN"],
     ),
     Command(
         "settle",
@@ -204,7 +204,7 @@ COMMANDS = (
         [_STORY, _FOLDER, _ENDS],
         lambda options, settings: settle(settings, options.posted, drop=options.drop),
         lambda sentence, *_: print(sentence, flush=True),
-        heeds=["DRY_RUN"],
+        variables=["DRY_RUN"],
     ),
 )
 
@@ -236,10 +236,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _environment(command: Command, options: argparse.Namespace) -> dict[str, str]:
-    """The environment as far as a command needs it, with what the options say of where things lie put over it."""
+    """The environment as a command uses it; what the options say of where things are has precedence."""
     given = {"STORY_URI": getattr(options, "folder", None), "MODEL_URI": getattr(options, "model", None)}
-    unheeded = set(VARIABLES.values()).difference(command.heeds)
-    environment = {name: value for name, value in os.environ.items() if name not in unheeded}
+    unused = set(VARIABLES.values()).difference(command.variables)
+    environment = {name: value for name, value in os.environ.items() if name not in unused}
     return {**environment, **{name: value for name, value in given.items() if value is not None}}
 
 

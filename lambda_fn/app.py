@@ -1,4 +1,4 @@
-"""The Lambda: one invocation tells and posts one tweet. `publishing` knows how, `parts` puts together with what."""
+"""The Lambda: one invocation tells and posts one tweet. Built from `parts`, done by `publishing`."""
 
 import os
 from dataclasses import asdict
@@ -29,7 +29,7 @@ class Context(Protocol):
 
 
 def handler(event: object, context: Context) -> dict[str, object]:
-    """Answer one event, with an `Answer` as a JSON object; raises `StoryError` when somebody has to act."""
+    """Answer one event, with an `Answer` as a JSON object; raises `StoryError` when the owner has to act."""
     log = Log(_print)
     take_in_libraries(log)
     try:

@@ -1,9 +1,9 @@
 """What each command does, with its parts put together from the settings.
 
 Telling writes the archive first, the record second. If a process dies in between, the next one finds a page in
-the archive that the record does not know, and takes it as told: its text alone gives the state after it.
+the archive that is not in the record yet, and takes it as told: the state after it follows from its text alone.
 
-What only posting needs is imported where it is needed: a story is told without it, and at once.
+What only posting needs is imported where it is needed, so that telling starts fast.
 """
 
 import os
@@ -36,7 +36,7 @@ Clock = Callable[[], datetime]  # UTC
 def tell(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
     """Tell the next tweets of a story in a folder; raises `SettingError` for one on S3, which is for posting.
 
-    With `DRY_RUN` this and `post` are a `preview`. `note` takes what somebody should hear of the settings.
+    With `DRY_RUN` this and `post` are a `preview`. `note` takes remarks on the settings.
     """
     if settings.dry_run:
         note("DRY_RUN is on: nothing is written")
@@ -68,7 +68,7 @@ def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
 
 
 def preview(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
-    """The next tweets as they would be told."""
+    """The next tweets as they would be told; nothing is written."""
     store, (bundle, storyteller) = open_store(settings.story_uri), _model(settings, note)
     _remark(settings, Stories(store), bundle, storyteller, count, note)
     return preview_next(settings, store, storyteller, count, _now)
@@ -148,7 +148,7 @@ def settle(settings: Settings, tweet_id: str | None, *, drop: bool = False) -> s
 
 
 def tell_next(settings: Settings, store: Store, storyteller: Storyteller, count: int, clock: Clock) -> Iterator[Page]:
-    """Tell `count` tweets of a story, beginning it if there is none; each is given out once it is saved.
+    """Tell `count` tweets of a story, beginning it if there is none; each is yielded once it is saved.
 
     Raises `SettingError`, `RecordError` or `StorageError` before anything is written, if their cause was there
     before; `Conflict` if another process tells the same story; `StuckError`.
@@ -200,7 +200,7 @@ def _next_page(storyteller: Storyteller, story: Story, voice: Voice, clock: Cloc
 
 @contextmanager
 def _alone(story: str) -> Iterator[None]:
-    """Give a lost compare-and-swap its meaning."""
+    """Explain a lost compare-and-swap."""
     try:
         yield
     except Conflict as problem:
@@ -244,9 +244,9 @@ def _remark(
     *,
     post: bool | None = None,
 ) -> None:
-    """Say which settings do not do what they might seem to, once all are known to be right; raises as `load`.
+    """Note which settings have another effect than it seems, once all are known to be valid; raises as `load`.
 
-    `post`: whether the tweets are posted; None where nobody would expect it.
+    `post`: whether the tweets are posted; None for a preview.
     """
     story, _, voice = storyteller.load(stories, settings)
     first = stories.page(story.story, 1)

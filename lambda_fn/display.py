@@ -87,7 +87,7 @@ def table(entries: Sequence[Listed]) -> list[str]:
 def print_pages(pages: Iterable[Page], story: str, *, as_json: bool, count: int = 1) -> None:
     """Print each page as soon as it is there; between tweets an empty line, for a tweet can have several.
 
-    Of a `count` above 1, the number told so far is said now and then where nobody sees the tweets.
+    With a `count` above 1, and output that is no terminal, the number told so far is noted now and then.
     """
     say = NowAndThen(note if count > 1 and not _is_terminal(sys.stdout) else silent)
     for number, page in enumerate(pages):
@@ -123,12 +123,12 @@ def print_authors(bundle: Bundle, *, as_json: bool) -> None:
 
 
 def note(sentence: str) -> None:
-    """Say on standard error what somebody should hear."""
+    """Print a note on standard error."""
     _say(f"note: {sentence}")
 
 
 def complain(sentence: str) -> None:
-    """Say on standard error what went wrong."""
+    """Print an error on standard error."""
     _say(f"error: {sentence}")
 
 

@@ -1,7 +1,7 @@
-"""What somebody should hear of their settings though none is wrong: a sentence each, for standard error.
+"""Remarks on settings that are valid but may not do what is expected: a sentence each, for standard error.
 
-A flag that comes too late for a story is an error. An environment variable is not, for whoever keeps a bot keeps
-its environment; but that it has no effect must not pass in silence.
+A flag that comes too late for a story is an error. An environment variable is not, because a bot keeps its
+environment; but if it has no effect, that is noted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ def about_story(
 ) -> Iterator[str]:
     """What the settings of a call that tells `count` tweets do not do to a story, or do to it unasked.
 
-    `story` is as the storyteller takes it up; `first`: the story's first page, if there is one.
+    `story` is as the storyteller loads it; `first`: the story's first page, if there is one.
     """
     yield from _too_late(settings, environment, story, first)
     draft = story.in_flight

@@ -1,4 +1,4 @@
-"""The parts that a call is made of, from its settings: the only place that puts them together."""
+"""The parts that a call works with, from its settings: the only place that puts them together."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -27,7 +27,7 @@ def open_store(uri: str) -> FolderStore | S3Store:
 
 
 def open_bundle(model_uri: str | None, note: Note = silent) -> Bundle:
-    """The bundle of `MODEL_URI` (None: the shipped one), fetched if need be, which `note` then hears of.
+    """The bundle of `MODEL_URI` (None: the shipped one), fetched if necessary, which is then noted.
 
     Raises `SettingError`, `BundleError`, `StorageError`.
     """
@@ -40,9 +40,9 @@ def open_account(
     clock: Callable[[], datetime],
     parameters: Callable[[], Any] | None = None,
 ) -> Publisher:
-    """The account that the environment has the keys for; `parameters` gives a client of SSM that the caller keeps.
+    """The account that the environment has the keys for; `parameters` returns a client of SSM that the caller keeps.
 
-    Raises what `load_credentials` does. What posts is imported here: a story is told without it, and at once.
+    Raises what `load_credentials` does. What posts is imported here, so that telling starts fast.
     """
     from lambda_fn.posting.x.account import Twitter
     from lambda_fn.posting.x.credentials import load_credentials

@@ -1,4 +1,4 @@
-"""What is said beside the work, a sentence at a time, to whoever waits for it."""
+"""Notes on work in progress, a sentence at a time."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ PAUSE = 30.0  # seconds between two lines about work that is long
 
 
 def silent(_: str) -> None:
-    """A `Note` that nobody hears."""
+    """A `Note` that is dropped."""
 
 
 class NowAndThen:

@@ -1,4 +1,4 @@
-"""An account to post to, whatever network it is on, and what can be true after a call that posts: one type a thing."""
+"""An account to post to, on any network, and what can be true after a call that posts: each a type of its own."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,21 +14,21 @@ class Posted:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Posted or not: nobody can tell without looking at the timeline."""
+    """Posted or not: only the timeline can tell."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class NotSent:
-    """Not posted, for the network never had the whole request: safe to try again."""
+    """Not posted: the network never had the whole request, so it is safe to try again."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Not posted, and no use to try before this moment (UTC)."""
+    """Not posted, and not worth trying before this moment (UTC)."""
 
     until: datetime
     reason: str
@@ -36,7 +36,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Not posted by this call, for the account has the text already: perhaps from an earlier one."""
+    """Not posted by this call, because the account has the text already, perhaps from an earlier one."""
 
     reason: str
 
@@ -50,19 +50,19 @@ class Refused:
 
 @dataclass(frozen=True)
 class Stop:
-    """Not posted, nor will any text be until somebody acts; the reason says how."""
+    """Not posted, and no text will be until the owner acts; the reason says how."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Unexplained(Stop):
-    """A `Stop` in words that nobody knows: what is not wanted may be the text after all."""
+    """A `Stop` for a reason that is not recognized: the text may be what X refuses after all."""
 
 
 @dataclass(frozen=True)
 class ParentGone:
-    """Not posted, for the tweet to reply to cannot be replied to."""
+    """Not posted, because the tweet to reply to takes no replies."""
 
     reason: str
 

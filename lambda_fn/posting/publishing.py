@@ -1,9 +1,9 @@
-"""Posts the next tweet of a story exactly once, whatever dies wherever: claim → post → record.
+"""Posts the next tweet of a story exactly once, whichever process dies at any point: claim → post → record.
 
 The only place that knows the order of side effects. A tweet is claimed by putting it into the record as its
-draft, under compare-and-swap; it is posted; then it goes into the archive and the record. Whoever finds a draft
-that is not theirs finds out first whether it was posted: from its outcome, or on the account's timeline. A function
-that may run for less than `RECONCILE_AFTER` is no longer posting when somebody looks.
+draft, under compare-and-swap; it is posted; then it goes into the archive and the record. An invocation that finds
+another's draft first finds out whether it was posted: from its outcome, or on the account's timeline. `RECONCILE_AFTER`
+is longer than a function may run, so a draft that old is no longer being posted.
 """
 
 import uuid
@@ -34,11 +34,11 @@ from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import WRONG_CLOCK, Draft, DraftOutcome, InFlight, Page, Story
 from lambda_fn.writing.storyteller import Storyteller, Voice
 
-REFUSALS = 3  # answers in words that nobody knows, after which the text is held to be what X does not want
+REFUSALS = 3  # unrecognized refusals of a text, after which the text is taken for their cause
 KEPT = " (the tweet is kept, and the next invocation posts it)"
 REJECTIONS = 3  # texts refused in a row that make the invocation fail
-TIME_TO_RECORD = 10.0  # seconds that have to be left when a call to X has taken as long as it may
-TIMELINE_DELAY = timedelta(hours=1)  # a post that the timeline does not show after that was never made
+TIME_TO_RECORD = 10.0  # seconds that must be left after the longest call to X
+TIMELINE_DELAY = timedelta(hours=1)  # a post that the timeline does not show by then was never made
 LOOK_BACK = timedelta(minutes=10)  # how far before the first claim the timeline is read: clocks differ
 X_EPOCH = datetime(2010, 11, 7, tzinfo=UTC)  # X's API has no timelines from before
 
@@ -70,7 +70,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Invocation:
-    """What publishing works with, passed in by whoever calls it."""
+    """What publishing works with, passed in by its caller."""
 
     stories: Stories
     storyteller: Storyteller
@@ -84,8 +84,8 @@ def publish_next(settings: Settings, invocation: Invocation) -> Answer:
     """Post the next tweet of a story, or settle the one in flight: at most one post an invocation.
 
     Raises, before any side effect, `SettingError` and `RecordError`; `NotSentError`, `TimelineError` and
-    `RejectedError` when somebody has to act; `StorageError`; `StuckError`. After each the record says what is
-    true, and a later invocation goes on from there.
+    `RejectedError` when the owner has to act; `StorageError`; `StuckError`. After each of these the record says what
+    is true, and a later invocation goes on from there.
     """
     story, etag, voice = invocation.storyteller.load(invocation.stories, settings)
     if story.recent and already_told(settings.slot, story.slot, invocation.clock()):
@@ -175,8 +175,8 @@ class _Steps:
         return self.post(self._claim_again(flight, doubtful=not unposted))
 
     def post(self, flight: InFlight) -> Answer:
-        """Step 5: post the draft that this invocation has claimed, and do what the answer demands."""
-        # What X refuses in words that nobody knows may be the reply: the last time it is a tweet of its own.
+        """Step 5: post the draft that this invocation has claimed, and act on the answer."""
+        # What X refuses may be the reply: before the text is given up, it is tried as a tweet of its own.
         in_thread = self._settings.thread and flight.draft.refusals + 1 < REFUSALS
         outcome = self._call(flight, _last_id(flight.story) if in_thread else None)
         if isinstance(outcome, ParentGone):
@@ -212,7 +212,7 @@ class _Steps:
         return flight
 
     def _claim_again(self, flight: InFlight, *, doubtful: bool) -> InFlight:
-        """Step 4: of all who found the same draft, one gets the record, and posts."""
+        """Step 4: of all invocations that found the same draft, one wins the record, and posts."""
         draft, now = flight.draft, self._clock()
         claimed = replace(
             draft,
@@ -236,7 +236,7 @@ class _Steps:
         return tweet_id
 
     def _call(self, flight: InFlight, reply_to: str | None) -> Outcome:
-        """The one call that posts, never with less time left than it and the record may take."""
+        """The one call that posts; not made with less time left than it and the record may take."""
         if self._time_left() < self._publisher.post_limit + TIME_TO_RECORD:
             return NotSent("there was too little time left to post the tweet")
         with self._log.timed("called", sequence=flight.sequence) as details:
@@ -261,7 +261,7 @@ class _Steps:
         return answer
 
     def _keep_unknown(self, flight: InFlight, reason: str) -> Answer:
-        """Keep a draft of which nobody knows whether it was posted: a later invocation looks."""
+        """Keep a draft that may have been posted: a later invocation looks."""
         self._note(flight, DraftOutcome.UNKNOWN)
         return self._not_posted(Status.UNKNOWN, flight, reason)
 
@@ -270,7 +270,7 @@ class _Steps:
         return Answer(status, flight.story.story, flight.sequence, flight.draft.text, reason=reason)
 
     def _note(self, flight: InFlight, outcome: DraftOutcome, not_before: datetime | None = None) -> None:
-        """Record what is known of a post that was not made, or may not have been; if that fails, nothing is known."""
+        """Record what is known of a post that was not, or perhaps not, made; if that fails, it is unknown later."""
         draft = replace(flight.draft, outcome=outcome, not_before=not_before)
         try:
             write_draft(self._stories, flight.story, draft, flight.etag)
@@ -285,9 +285,9 @@ class _Steps:
 
 
 def _first_moment(flight: InFlight, now: datetime) -> datetime:
-    """The earliest moment, by X's clock, at which the draft can have been posted; never one that is yet to come."""
+    """The earliest moment, by X's clock, at which the draft can have been posted; never in the future."""
     claimed, recent = flight.draft.first_claimed_at, flight.story.recent
-    if claimed - now > WRONG_CLOCK:  # that says nothing: it was after the tweet before
+    if claimed - now > WRONG_CLOCK:  # that clock was wrong; but the draft is later than the tweet before it
         claimed = recent[-1].time if recent else X_EPOCH
     return max(min(claimed, now), X_EPOCH) - LOOK_BACK
 

@@ -1,4 +1,4 @@
-"""Writes a story's record under compare-and-swap so that an answer that is lost does no harm."""
+"""Writes a story's record under compare-and-swap, so that a lost answer does no harm."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,14 +13,14 @@ Behind = Callable[[InFlight, Page], InFlight]
 
 
 class LostRace(Exception):  # noqa: N818 - an outcome, as Conflict is
-    """Somebody else has changed the record since it was read."""
+    """Another process has changed the record since it was read."""
 
 
 def write_record(stories: Stories, story: Story, etag: str | None) -> str:
     """Replace the record that has this ETag and return the new one; raises `LostRace` or `StorageError`.
 
-    If the store says no, or its answer is lost, the record is read again, for it may be this one already: a
-    client that silently tries again is refused for its own success.
+    If the store refuses, or its answer is lost, the record is read again, because it may be this one already: a client
+    that retries silently is refused because its first try succeeded.
     """
     try:
         return stories.write(story, etag)
@@ -29,7 +29,7 @@ def write_record(stories: Stories, story: Story, etag: str | None) -> str:
         if found and found[0] == story:
             return found[1]
         if isinstance(problem, UnclearWrite) and (found[1] if found else None) == etag:
-            raise  # nobody was faster: the store has failed
+            raise  # no other process was faster: the store has failed
         raise LostRace from problem
 
 
@@ -42,9 +42,9 @@ def write_draft(stories: Stories, story: Story, draft: Draft, etag: str | None) 
 def record_posted(stories: Stories, flight: InFlight, page: Page, log: Log, behind: Behind) -> Page:
     """Make a posted draft part of the story: the archive first, then the record; returns its page.
 
-    A process that dies in between leaves a page by which the next one sees that the draft was posted. If the archive
-    has another text in its place, as a command leaves it that posts nothing, the draft goes `behind` it. Raises
-    `StorageError`, also if somebody else has changed the record, or the story is no longer there.
+    If a process dies in between, its page tells the next one that the draft was posted. If the archive has another text
+    in the draft's place, told by a command that does not post, the draft goes `behind` it. Raises `StorageError`, also
+    if another process has changed the record, or the story is no longer there.
     """
     try:
         stories.add_page(flight.story.story, page)
@@ -55,7 +55,7 @@ def record_posted(stories: Stories, flight: InFlight, page: Page, log: Log, behi
     try:
         write_record(stories, story.settled(tweet, draft.token, draft.state, draft.slot), flight.etag)
     except LostRace:
-        # Whoever found this draft posted may have recorded it meanwhile.
+        # Another invocation may have found this draft posted, and recorded it.
         found = stories.read(story.story)
         if not found or tweet.text not in [other.text for other in found[0].recent]:
             raise _unknown_to_the_record(flight) from None

@@ -1,4 +1,4 @@
-"""Settles a draft as its owner says, who has looked at the account: for when nothing else can tell."""
+"""Settles a draft as its owner says, who has looked at the account: for when the program cannot find out."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +23,7 @@ def settle(
     """Settle the draft: posted under an id, or (None) not posted, so that it is posted next.
 
     `storyteller` is needed where the archive has another text in the draft's place. Returns its place in the story.
-    Raises `SettingError` if there is none, or somebody may be posting it right now; `Conflict` if somebody else has
+    Raises `SettingError` if there is none, or it may be being posted right now; `Conflict` if another process has
     settled it meanwhile.
     """
     flight = _unsettled(settings, stories, clock)
@@ -41,7 +41,7 @@ def settle(
 
 
 def drop(settings: Settings, stories: Stories, clock: Callable[[], datetime]) -> int:
-    """Give the text of the draft up, as one that X has refused, so that another is told in its place.
+    """Give up the text of the draft, as if X had refused it, so that another is told in its place.
 
     Returns that place. Raises what `settle` does; also `SettingError` for a text that the archive knows as posted.
     """
@@ -58,7 +58,7 @@ def drop(settings: Settings, stories: Stories, clock: Callable[[], datetime]) ->
 
 
 def _unsettled(settings: Settings, stories: Stories, clock: Callable[[], datetime]) -> InFlight:
-    """The draft that nobody is posting right now; raises `SettingError`."""
+    """The draft, if it cannot be being posted right now; raises `SettingError`."""
     story, etag = stories.read(settings.story) or (None, "")
     draft = story.in_flight if story else None
     if not story or not draft:

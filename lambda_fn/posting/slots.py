@@ -1,4 +1,4 @@
-"""The slots that tweets are told for: a text, mostly the time for which one was scheduled."""
+"""The slots that tweets are told for: each a text, usually the time that the tweet was scheduled for."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ _OF_MAIL = re.compile(
 )
 _OFFSET = r"Z|[+-]\d\d(?::?\d\d)?"
 _UTC = re.compile(r"(?<=\d) ?(UTC|GMT|\[(ETC/)?(UTC|GMT)\])$", re.ASCII)
-# Such as +01:00[EUROPE/PARIS], of which the offset counts.
+# Such as +01:00[EUROPE/PARIS]; only its offset counts.
 _ZONE = re.compile(rf"(?<=\d) ?(?P<offset>{_OFFSET})( ?(Z|UTC|GMT|\[[A-Z0-9/_+-]+\]))?$", re.ASCII)
 _ONE_DIGIT = re.compile(r"(?<=[-+T ])(\d)(?=:)", re.ASCII)
 _ORDINAL = re.compile(r"(\d{4})-?(\d{3})(?=[T ])", re.ASCII)
@@ -18,9 +18,9 @@ _MIDNIGHT = re.compile(rf"(.*[T ])24((?::?00){{0,2}}(?:[.,]0+)?(?:{_OFFSET})?)",
 
 
 def already_told(slot: str | None, last: str | None, now: datetime) -> bool:
-    """Whether a slot, or a later one, has its tweet; slots that are times are compared as moments.
+    """Whether a slot, or a later one, has its tweet already; slots that are times are compared as moments.
 
-    A slot far in the future, given by hand, does not keep those before it from being told.
+    A slot far in the future, given by hand, does not prevent those before it from being told.
     """
     if slot is None or last is None or slot == last:
         return slot is not None and slot == last
@@ -31,7 +31,7 @@ def already_told(slot: str | None, last: str | None, now: datetime) -> bool:
 
 
 def moment(slot: str) -> datetime | None:
-    """The moment that a slot names, however it is spelt; without a time zone it is UTC. None: it is no time.
+    """The moment that a slot names, in any spelling; UTC if it has no time zone. None: it is not a time.
 
     moment("2026-11-01T06:00:00Z") == moment("2026-11-01 7:00+01:00[Europe/Paris]") == moment("1793512800")
     """

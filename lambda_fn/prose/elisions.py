@@ -1,8 +1,8 @@
-"""Words that begin with an apostrophe: ’tis, ’em, ’un, the ’45; where a quotation mark would look the same."""
+"""Words that begin with an apostrophe, which looks like a quotation mark: ’tis, ’em, ’un, the ’45."""
 
 import re
 
-# Nothing without the apostrophe: the mark before them is one, unless it must open a speech.
+# No words without the apostrophe: the mark before them is one, unless it must open a speech.
 _CERTAIN = frozenset(
     str.split(
         """
@@ -21,7 +21,7 @@ _CERTAIN = frozenset(
         """
     )
 )
-# The same with whatever ending: ’appened, ’eads, ’scaped.
+# The same with any ending: ’appened, ’eads, ’scaped.
 _STEMS = """
     abit aircut alleluj amlet ampshire ampstead ampton andful andkerchief andl andsom appen appi arold arrison
     arness arvest arvey astings atch aven awk awkin azard ead eadach eal ealth eap eart eath eather eaven eavenl eavi
@@ -36,7 +36,7 @@ _STEM = re.compile(
     f"(?:{'|'.join(_STEMS.split())})"
     "(?:i?e?s|i?ed|ings?|in|i?er|i?ers|i?est|i?ly|y|e|en|ens?|i?ness|ful|fully|less|ous|able|ably|ations?|al|als)?"
 )
-# What stands before ’t, in full: all that is left of one, or has a t before it (’adn’t, ’twon’t), is elided.
+# What stands before ’t in full: what is left of one, or has a t before it (’adn’t, ’twon’t), is elided.
 _NEGATIONS = frozenset(
     str.split(
         """
@@ -69,7 +69,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def is_certain(rest: str) -> bool:
-    """Whether the text after a mark begins with a word that is nothing without its apostrophe, or with a year.
+    """Whether the text after a mark begins with a word that is none without its apostrophe, or with a year.
 
     is_certain("Twas late") → True, is_certain("45 was over") → True, is_certain("home’") → False
     """
@@ -84,7 +84,7 @@ def is_possible(rest: str) -> bool:
 
 
 def _is_elided_negation(rest: str) -> bool:
-    """Whether a text begins as ’adn’t or ’twon’t do, and not as don’t or isn’t."""
+    """Whether a text begins like ’adn’t or ’twon’t, and not like don’t or isn’t."""
     found = _NEGATION.match(rest)
     word = found.group(1).lower() if found else ""
     if len(word) < 2 or word in _NEGATIONS:

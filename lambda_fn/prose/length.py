@@ -1,6 +1,6 @@
 """How long X counts a text: version 3 of twitter-text's published configuration, without its rule for URLs.
 
-Nothing that could be read as a link is ever told (see `editor`), so that rule has nothing to count.
+No text that could be read as a link is ever told (see `rules`), so that rule is never needed.
 """
 
 import re
@@ -34,8 +34,8 @@ def weighted_length(text: str) -> int:
 
 
 def room_taken(text: str) -> int:
-    """How much of the room for a tweet a text takes, of `LONGEST`: its weight, or its characters if these are more.
+    """How much of `LONGEST` a text takes: its weight, or its number of characters if that is greater.
 
-    An emoji of many characters weighs 2; a record holds no more characters than a tweet may weigh.
+    An emoji of many characters weighs 2, but a record holds at most as many characters as a tweet may weigh.
     """
     return max(weighted_length(text), len(text))

@@ -1,6 +1,6 @@
-"""The opening words of a new story, as their author typed them, made fit to begin it.
+"""The opening words of a new story, as their author typed them, prepared to begin it.
 
-Of a prompt is refused only what would harm, or what no text could go on from: its words are its author's own.
+Only what would do harm, or what no text could continue, is refused: the words are their author's own.
 """
 
 import re
@@ -15,7 +15,7 @@ from lambda_fn.prose.words import unwelcome_word
 LONGEST_PROMPT = 200
 """The greatest weight of a prompt: a tweet must have room to end the sentence that it begins."""
 
-# Parts of emoji, of which one may be newer than this Python's tables, and what joins letters in other scripts.
+# Parts of emoji, which may be newer than this Python's tables, and what joins letters in other scripts.
 _UNSEEN = re.compile("[\n\u200c\u200d\U0001f000-\U0001faff]|(?<=\U0001f3f4)[\U000e0020-\U000e007f]+")
 _LINK = re.compile(r"[^\s.]\.[^\W\d_]{2,}|://|[@＠]\w|[#＃]\w|\$[A-Za-z]")
 _NO_WORD = re.compile("[ \n.,;:!?…‘’“”()—–\u200c\u200d\ufe0f-]*")
@@ -23,7 +23,7 @@ _JOINS = frozenset("@＠#＃/\\¿¡-–")
 # A word that an apostrophe ends: the boys’, goin’, an’.
 _WHOLE_WORD = re.compile(r"(?:[sxz]|\win|\b(?:an|th|wi)|’n)’\Z", re.IGNORECASE)
 _MARK = re.compile("[“”‘’()]")
-# Marks as they are typed and as they are prepared, one for one; and what is typed but never seen.
+# Marks as typed and as prepared, one for one; and characters that are typed but never visible.
 _TYPED_MARK = re.compile("``|''|[\"'`´＇ʼ‛＂‟„‚“”‘’()]")
 _PREPARED_MARK = re.compile("[\"'“”‘’″′()]")
 _NOT_SEEN = "\ufeff\u00ad"
@@ -31,7 +31,7 @@ _OTHER_PAIRS = tuple(zip("[{«‹「『【〈《（［⟨", "]}»›」』】〉
 
 
 def prepare_prompt(prompt: str) -> str:
-    """The prompt with typographic marks, exactly as the first tweet begins. Raises `SettingError`."""
+    """The prompt with typographic marks, exactly as the first tweet begins with it. Raises `SettingError`."""
     prepared = typographic(prompt)
     if not prepared:
         raise SettingError("the prompt is empty: give the opening words of the story")
@@ -73,7 +73,7 @@ def _kind_of_link(sign: str) -> str:
 
 
 def begins_with_prompt(text: str, prompt: str) -> bool:
-    """Whether a text begins with a prompt, in whatever marks each is written: a told tweet keeps those it has."""
+    """Whether a text begins with a prompt, whichever marks each is written with: a told tweet keeps its own."""
     return _plain(text).startswith(_plain(prompt))
 
 
@@ -82,7 +82,7 @@ def _plain(text: str) -> str:
 
 
 def _is_unfinished(prompt: str) -> bool:
-    """Whether a prompt ends in a sign that stands before a word or within one."""
+    """Whether a prompt ends in a character that belongs before a word or within one."""
     last = prompt[-1]
     if last == "’" and not (open_marks(prompt[:-1]) or "").endswith("‘"):
         return not _WHOLE_WORD.search(prompt)
@@ -90,14 +90,14 @@ def _is_unfinished(prompt: str) -> bool:
 
 
 def _as_typed(number: int, prompt: str, typed: str) -> str:
-    """The mark of this number in a prompt as its author typed it, for whom a message names it."""
+    """The mark with this number in a prompt as its author typed it, for a message to name it."""
     prepared: list[str] = _PREPARED_MARK.findall(prompt)
     marks: list[str] = _TYPED_MARK.findall(typed)
     return marks[number] if len(marks) == len(prepared) else prepared[number]
 
 
 def _check_marks(prompt: str, typed: str) -> None:
-    """Raise `SettingError` for a mark that is wrong, or that no told text could close."""
+    """Raise `SettingError` for a mark that is wrong, or that no further text could close."""
     followed = f"{prompt} "  # what a mark is may depend on what follows it
     end = next((end for end in range(len(followed) + 1) if open_marks(followed[:end]) is None), None)
     if end is not None:

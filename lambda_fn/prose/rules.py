@@ -1,4 +1,4 @@
-"""Is this fit to post? The rules of print, of X, and of not repeating oneself: a reason, or None."""
+"""Whether a text is fit to post, by the rules of print, of X, and against repetition: a reason why not, or None."""
 
 import re
 from collections import Counter
@@ -23,8 +23,8 @@ REPERTOIRE = re.compile(rf"[{LETTER}0-9 \n.,;:!?…‘’“”()—\-&£]*")
 
 SHORTEST_REPEAT = 4  # words: "Yes." and "Oh no!" may be said again
 LONGEST_SHARED = 7  # words in a row that a tweet may share with a recent one
-LOOP = 3  # words in a row that may not come as often as this in a tweet
-LONGEST_ECHO = 5  # words in a row that may come twice in a tweet
+LOOP = 3  # words in a row, which may not occur this often in a tweet
+LONGEST_ECHO = 5  # words in a row that may occur twice in a tweet
 
 _SMALL = "a-zß-öø-ÿ"
 _FAULTS = tuple(
@@ -62,8 +62,8 @@ _FAULTS = tuple(
         ),
     )
 )
-# What stands in a prompt is its author's: these judge only what begins after it. All others ask for no more than
-# a space, a capital or another word next, so that every prompt can be gone on from.
+# A prompt's words are its author's: these apply only to what begins after it. All others demand no more than a space,
+# a capital or another word next, so that every prompt can be continued.
 _FAULTS_OF_WORDS = tuple(
     (re.compile(pattern), reason)
     for pattern, reason in (
@@ -79,14 +79,14 @@ _STOP_AND_GO_ON = re.compile(rf"\.(?: [“‘(]*’?[{_SMALL}]|[,;:])")
 
 
 def fault(text: str, since: int = 0, prompt: int = 0) -> str | None:
-    """What is wrong in print, ending after `since`, that nothing written after it could mend.
+    """What is misprinted, ending after `since`, in a way that no text after it could correct.
 
-    `prompt`: the length of the prompt that the text begins with, and which is taken as it is.
+    `prompt`: the length of the prompt that the text begins with, which is accepted as it is.
     fault("He said.In") → "no space after a punctuation mark", fault("He was in") → None
     """
     start = max(0, since - 12)
-    for first, slips in ((start, _FAULTS), (max(start, prompt), _FAULTS_OF_WORDS)):
-        for pattern, reason in slips:
+    for first, faults in ((start, _FAULTS), (max(start, prompt), _FAULTS_OF_WORDS)):
+        for pattern, reason in faults:
             if any(found.end() > since for found in pattern.finditer(text, first)):
                 return reason
     for stop in _STOP_AND_GO_ON.finditer(text, start):
@@ -98,12 +98,12 @@ def fault(text: str, since: int = 0, prompt: int = 0) -> str | None:
 
 
 class Editor:
-    """Judges one tweet, knowing those before it."""
+    """Judges one tweet, given those before it."""
 
     def __init__(
         self, words: frozenset[str], recent: Iterable[str] = (), seen: Container[int] = (), prompt: str = ""
     ) -> None:
-        """`words`: see `Lexicon`; `recent` texts; `seen` fingerprints; `prompt` begins the tweet, as it is."""
+        """`words`: see `Lexicon`; `recent` texts; `seen` fingerprints; `prompt` begins the tweet, unchanged."""
         recent = tuple(recent)
         self.lexicon = Lexicon(words, (*recent, prompt))
         self.prompt = prompt
@@ -134,7 +134,7 @@ class Editor:
         return reason
 
     def _repetition(self, text: str) -> str | None:
-        """What the told part of a text says again, be it in the prompt that the text begins with."""
+        """What the told part of a text repeats, also from the prompt that the text begins with."""
         told = len(self.prompt)
         parts = split_sentences(text)
         given = takewhile(lambda pair: pair[0] == pair[1], zip(parts, split_sentences(self.prompt), strict=False))
@@ -157,7 +157,7 @@ class Editor:
 
 
 def _repeatable(sentences: Iterable[str]) -> list[tuple[str, ...]]:
-    """The words of each sentence that is long enough to be noticed when it comes again."""
+    """The words of each sentence that is long enough for a repetition to be noticed."""
     words = (tuple(words_of(sentence)) for sentence in sentences)
     return [sentence for sentence in words if len(sentence) >= SHORTEST_REPEAT]
 

@@ -7,7 +7,7 @@ CAPITAL = "A-ZÀ-ÖØ-Þ"
 
 OPENING, CLOSING = "“‘(", "”’)"
 
-# After these words a full stop is no end. "No." is left out: it is an answer far more often than a number.
+# After these words a full stop ends no sentence. "No." is left out: it is an answer far more often than a number.
 _ABBREVIATIONS = frozenset(
     str.split(
         """adm bart bp brig bros bt capt chap chas cmdr co col comte dr edw esq etc gen genl geo gov hon jas jr
@@ -24,7 +24,7 @@ _BEGINNING = re.compile(rf"[{OPENING}]*(?:’?[{CAPITAL}]|’$)|[{OPENING}]+$")
 
 
 def is_abbreviation(text: str) -> bool:
-    """Whether a text ends with a full stop that ends a word and no sentence: "Mr.", "&c.", "J.", "XIV."."""
+    """Whether a text ends with a full stop that ends a word but no sentence: "Mr.", "&c.", "J.", "XIV."."""
     found = _STOPPED_WORD.search(text[-16:])
     if not found:
         return False
@@ -36,7 +36,7 @@ def ends_sentence(text: str) -> bool:
     """Whether a sentence may end where the text does: after . ! or ? and any closing marks.
 
     Whether it does depends on what follows: “Oh!” ends one before "She", not before "said she".
-    An ellipsis and a dash end none: a reader would take them for a text cut off.
+    An ellipsis and a dash end none: a reader would think that the text is cut off.
     """
     return bool(_END.search(text)) and not is_abbreviation(text)
 
@@ -64,7 +64,7 @@ def open_marks(text: str) -> str | None:
 
     open_marks("“He said, ‘Well") → "“‘", open_marks("Oh!”") → None. A mark is wrong if it closes what is not
     open, opens what is, or stays open at the end of a paragraph. (Printers close a speech of several paragraphs
-    at its end only. In a tweet that looks like a mark forgotten; and from a model it mostly is one.)
+    only at its end. In a tweet that looks like a forgotten mark; and from a model it usually is one.)
     """
     marks = ""
     for found in _MARK.finditer(text):

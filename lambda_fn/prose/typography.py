@@ -1,11 +1,11 @@
-"""Typewriter and phone marks in a user's prompt made typographic as in the books: quotes, dashes, ellipses, spaces."""
+"""Makes the marks of a typed prompt typographic, as in the books: quotes, dashes, ellipses, spaces."""
 
 import re
 import unicodedata
 
 from lambda_fn.prose import elisions
 
-# What stands on some keyboards for a mark of the books, and what a copied text brings along unseen.
+# What some keyboards have for a mark of the books, and invisible characters of copied text.
 _VARIANTS = str.maketrans(
     {"`": "'", "´": "'", "＇": "'", "ʼ": "’", "‛": "‘", "＂": '"', "‟": "“", "‐": "-", "‑": "-", "―": "—"}
     | dict.fromkeys("\ufeff\u00ad")
@@ -35,7 +35,7 @@ def typographic(text: str) -> str:
 
 
 def _set_double(line: str) -> str:
-    """A line with its straight double marks made to open or to close; one after a number is of inches."""
+    """A line with each straight double mark made to open or close; after a number it means inches."""
     characters, is_open = list(line), False
     for i, mark in enumerate(characters):
         if mark in "“”":
@@ -63,7 +63,7 @@ def _opens_double(characters: list[str], i: int, is_open: bool) -> bool:
 
 
 def _set_single(line: str) -> str:
-    """A line with ‘ for each single mark that opens a quotation, and ’ for all that close one or stand for letters."""
+    """A line with ‘ for each single mark that opens a quotation, and ’ for each that closes one or is an apostrophe."""
     line = re.sub(r"(?<!\w)['‘’]([nN])['‘’](?!\w)", r"’\1’", line)
     starts = [i for i, mark in enumerate(line) if mark in "'‘" and _stands_before_word(line, i)]
     bounds = [i for i in starts if not elisions.is_certain(line[i + 1 :])]
@@ -73,12 +73,12 @@ def _set_single(line: str) -> str:
 
 def _stands_before_word(line: str, i: int) -> bool:
     after = line[i + 1 : i + 2]
-    # The last mark of a prompt opens a quotation that is to come.
+    # The last mark of a prompt opens a quotation.
     return (i == 0 or line[i - 1] in _MAY_OPEN_AFTER) and (not after or after.isalnum() or after in "“(…—’")
 
 
 def _opens_single(line: str, start: int, stop: int) -> bool:
-    """Whether a mark before a word opens a quotation, where the next that may do so is at `stop`."""
+    """Whether a mark before a word opens a quotation; the next mark that may do so is at `stop`."""
     ends = [i for i in range(start + 2, stop) if line[i] in "'’" and _stands_after_word(line, i)]
     closes_speech = any(line[i - 1] in _SPEECH_ENDS for i in ends)
     rest, typed = line[start + 1 :], line[start] == "‘"

@@ -1,6 +1,6 @@
-"""Which words are words: those of the training books and of the text so far; and those that are never told.
+"""Which words may be told: those of the training books and of the text so far, except the unwelcome.
 
-A subword model makes words up ("obstriving"); readers see that before anything else.
+A subword model invents words ("obstriving"), which readers notice first of all.
 """
 
 import re
@@ -18,7 +18,7 @@ _ELIDED = re.compile(f"(?:^|[^{LETTER}0-9])’\\Z")
 _ELISIONS = frozenset({"em", "tis", "tisn’t", "twas", "twasn’t", "twere", "twill", "twould"})
 _USUAL_CASE = re.compile(f"[{LETTER}]?[^A-ZÀ-Þ]*|[A-ZÀ-Þ]+|(?:Ma?c|De|Di|La|Le|Fitz|Van)[A-Z][^A-ZÀ-Þ]+")
 
-# Slurs that novels of the century use freely and that nobody should find on a timeline.
+# Slurs that novels of the century use freely and that do not belong on a timeline.
 _UNWELCOME = frozenset(
     str.split(
         """blackamoor coon coons cunt darkey darkies darky faggot faggots fuck half-caste half-castes hottentot
@@ -29,7 +29,7 @@ _UNWELCOME = frozenset(
 
 
 def fold(word: str) -> str:
-    """A word as it is looked up: in lower case."""
+    """A word as it is looked up, in lower case."""
     return word.lower()
 
 
@@ -57,7 +57,7 @@ def last_word(text: str) -> tuple[str, int] | None:
 
 
 class Lexicon:
-    """The words that may be told. An empty list of training words lets every word pass but the unwelcome."""
+    """The words that may be told. Without training words, all are allowed but the unwelcome."""
 
     def __init__(self, words: frozenset[str], texts: Iterable[str] = ()) -> None:
         """`words` in lower case; the words of `texts` are known too."""
@@ -65,7 +65,7 @@ class Lexicon:
         self._said = frozenset(word for text in texts for word in words_of(text))
 
     def knows(self, word: str) -> bool:
-        """Whether a word as it stands in a text may be told: as a whole, but for the possessive of a name."""
+        """Whether a word as it stands in a text may be told: looked up whole, or a name without its possessive."""
         if is_unwelcome(word):
             return False
         if not self._words:
@@ -81,7 +81,7 @@ class Lexicon:
         return folded in self._words or folded in self._said
 
     def wrong_word(self, text: str, start: int = 0) -> str | None:
-        """What is wrong with the first wrong word that ends after `start`, by itself or after its neighbour."""
+        """What is wrong with the first wrong word that ends after `start`, by itself or after the word before it."""
         before = None
         for found in WORD.finditer(text):
             word = found.group()
@@ -99,5 +99,5 @@ class Lexicon:
 
 
 def _is_cut_off(text: str, word: re.Match[str]) -> bool:
-    """Whether an apostrophe ends a word without reason, as it does not in: the boys’, goin’, o’, ‘so’."""
+    """Whether an apostrophe ends a word without reason, unlike in: the boys’, goin’, o’, ‘so’."""
     return text.startswith("’", word.end()) and "‘" not in text and not _MAY_END_IN_APOSTROPHE.search(word.group())

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from lambda_fn.errors import SettingError
 
-# What would make a folder of that very name, where an address of something else was meant.
+# What would be taken for the path of a folder, where an address of something else was meant.
 _SCHEME = re.compile(
     r".*://|(arn|s3|s3a|s3n|gs|gcs|az|abfss?|adl|wasbs?|r2|b2|oss|cos|minio|hdfs|dbfs|https?|ftps?|file|data|git):"
     r"|s3[an]?(\W{0,3}//|\s*[:;])|https?\W{0,2}//|[a-z0-9.-]+\.amazonaws\.com(\.cn)?(/|$)",
@@ -30,10 +30,10 @@ _VARIABLE = re.compile(r"(^|/)(\$[A-Za-z_{(]|%\w+%)")
 
 
 def folder_at(text: str, setting: str, on_s3: str = "s3://bucket/prefix") -> Path:
-    """The folder that somebody named: folder_at("~/novel", "STORY_URI") → Path("/home/me/novel").
+    """The folder that a setting names: folder_at("~/novel", "STORY_URI") → Path("/home/me/novel").
 
-    Raises `SettingError` for what is no path, or would be one by mistake, such as s3:/bucket; it names the setting,
-    what is allowed, and mostly what would be right.
+    Raises `SettingError` for what is not a path, or would be one by mistake, such as s3:/bucket; it names the setting,
+    what is allowed, and usually what was meant.
     """
     allowed = f"{setting} must be the path of a folder or {on_s3}, not {text!r}"
     mistake = _mistake(text)
@@ -41,7 +41,7 @@ def folder_at(text: str, setting: str, on_s3: str = "s3://bucket/prefix") -> Pat
         raise SettingError(f"{allowed}: {mistake}" if mistake else allowed)
     try:
         return Path(text).expanduser() if text.startswith("~") else Path(text)
-    except RuntimeError:  # of somebody who has none, as in a container without /etc/passwd
+    except RuntimeError:  # of a user who has none, as in a container without /etc/passwd
         raise SettingError(f"{allowed}: nobody's home is {Path(text).parts[0]} here, write the path out") from None
 
 
@@ -97,7 +97,7 @@ def _of_file(text: str) -> str:
 
 
 def _on_s3(text: str) -> str | None:
-    """Where on S3 this would be, as s3://…, if it can be told."""
+    """Where on S3 this would be, as s3://…, if that is clear."""
     if found := _S3.fullmatch(text) or _ARN.fullmatch(text):
         place = found["place"].strip("/")
         return f"s3://{place}" if place else "s3://bucket/prefix"

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def session() -> Any:
-    """A session of boto3, which by itself knows AWS_DEFAULT_REGION only; AWS_REGION goes first."""
+    """A session of boto3, which by itself knows AWS_DEFAULT_REGION only; AWS_REGION has precedence."""
     import boto3  # loaded where it is needed: it takes a quarter of a second
 
     # Empty is "not given", as it is of our own settings; botocore would look for a profile that has no name.

@@ -1,8 +1,8 @@
 """The bundle that `MODEL_URI` names, as a folder: the shipped one, any other, or one fetched from S3.
 
-A fetched bundle lies in `CACHE/endless-novel-UID/SHA-256 of its bundle.json`. It is fetched beside that folder,
-which is made by one rename when every file has come and has the right hash: so a fetch that was killed is
-cleared away by the next, and a bundle that is there whole is not fetched again.
+A fetched bundle is kept in `CACHE/endless-novel-UID/SHA-256 of its bundle.json`. It is fetched into a folder beside
+that one, which is renamed when every file has arrived and has the right hash: the next fetch removes what a killed
+one left, and a complete bundle is not fetched again.
 """
 
 import fcntl
@@ -33,10 +33,9 @@ _PARTIAL = "partial"
 def local_bundle(model_uri: str | None, cache: Path = Path("/tmp"), note: Note = silent) -> Path:
     """The folder of the bundle that `MODEL_URI` names; None stands for the shipped one.
 
-    `note` takes a sentence when a bundle has to be fetched, which may last.
-
-    Only a bundle on S3 is looked at here: `load_bundle` checks the others. Raises `SettingError` for an address
-    that is neither a folder nor s3://bucket/prefix, `BundleError` if what is there is no whole bundle,
+    `note` takes a sentence when a bundle has to be fetched, which may take long. Only a bundle on S3 is checked here:
+    `load_bundle` checks the others. Raises `SettingError` for an address
+    that is neither a folder nor s3://bucket/prefix, `BundleError` if the bundle there is not complete,
     `StorageError` if it cannot be read, or `cache` not written.
     """
     if model_uri is None:
@@ -66,8 +65,8 @@ def fetch(client: Any, address: Address, cache: Path, note: Note = silent) -> Pa
 
 @contextmanager
 def _own_folder(cache: Path) -> Iterator[Path]:
-    """This user's folder in the cache, for one process at a time: the system unlocks it when that dies."""
-    # Anybody may make a folder in /tmp: in one that is not ours, files could change after they were checked.
+    """This user's folder in the cache, locked for one process; the system unlocks it when that dies."""
+    # Any user may make a folder in /tmp: in one that is not ours, files could change after they were checked.
     home = cache / f"endless-novel-{os.geteuid()}"
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -82,7 +81,7 @@ def _own_folder(cache: Path) -> Iterator[Path]:
 
 
 def _is_whole(folder: Path, description: bytes, files: Mapping[str, str]) -> bool:
-    """Whether a bundle is there with every file as it was fetched: some systems clear old files out of /tmp."""
+    """Whether every file of a bundle is there as it was fetched: some systems remove old files from /tmp."""
     try:
         if (folder / DESCRIPTION).read_bytes() != description:
             return False
@@ -96,10 +95,10 @@ def _is_whole(folder: Path, description: bytes, files: Mapping[str, str]) -> boo
 
 
 def _room_for(folder: Path) -> Path:
-    """An empty folder to fetch into, beside the one that it will become; what is left of others is removed.
+    """An empty folder to fetch into, beside the one that it will become; what a killed fetch left is removed.
 
-    Other bundles stay, for another process may be about to load one, until the disk could be too
-    small for one more. Where it is that small, in a function, this process is alone.
+    Other bundles stay, because another process may be about to load one, unless the disk could be too small for one
+    more. Where it is that small, in a function, there is no other process.
     """
     partial = folder.with_name(_PARTIAL)
     useless = [path for path in (partial, folder) if path.exists()]

@@ -15,9 +15,9 @@ from lambda_fn.story.record import STORY_NAME
 class FolderStore:
     """A `Store` in a folder, safe between processes on one machine; an ETag is the SHA-256 of the content.
 
-    Every write holds the lock of the folder, fills a temporary file and renames it: whoever reads,
-    whenever a writer dies, finds the old content or the new. Nothing is created for a story that was set aside since
-    its record was read, nor for one that has its name now.
+    Every write holds the lock of the folder, writes a temporary file and renames it: a reader finds the old content or
+    the new, whenever a writer dies. Nothing is created for a story that was set aside after its record was read, or
+    for another story that has its name now.
     """
 
     def __init__(self, root: Path) -> None:
@@ -64,7 +64,7 @@ class FolderStore:
             if self.read(key) is not None:
                 raise Conflict(f"{path} exists already")
             etag = self._write(key, data)
-            self._folders[story] = self._folder(story)  # perhaps it is there only since now
+            self._folders[story] = self._folder(story)  # this write may have created it
             return etag
 
     def replace(self, key: str, data: bytes, etag: str) -> str:
@@ -87,7 +87,7 @@ class FolderStore:
         return True
 
     def move(self, story: str, aside: str) -> None:
-        """Rename a story with all that belongs to it; raises `Conflict` if the new name is taken."""
+        """Rename a story with its archive; raises `Conflict` if the new name is taken."""
         with self._locked():
             if self.exists(aside):
                 raise Conflict(f"{self._story(aside)} exists already")
@@ -98,7 +98,7 @@ class FolderStore:
                 raise StorageError(f"{self._story(story)} cannot be renamed: {problem.strerror}") from problem
 
     def _folder(self, story: str) -> int | None:
-        """What tells the folder of a story from another of that name."""
+        """What distinguishes the folder of a story from a later one of the same name."""
         try:
             return (self.root / story).stat().st_ino
         except OSError:
@@ -115,7 +115,7 @@ class FolderStore:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold the folder's only lock; the system lets go of it when a process dies."""
+        """Hold the folder's only lock; the system releases it when a process dies."""
         with ExitStack() as open_files:
             try:
                 _make_folder(self.root)

@@ -1,4 +1,4 @@
-"""Stories in a bucket of Amazon S3, or of a service that speaks as it does and heeds conditions."""
+"""Stories in a bucket of Amazon S3, or of a compatible service that supports conditional writes."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ _NOBODYS_ETAG = '"00000000000000000000000000000000"'
 class S3Store:
     """A `Store` in a bucket of S3, by its conditional writes; an ETag is S3's own.
 
-    A service that does not answer is given up after half a minute (`make_client`). A client that tries a write
-    again because its first answer was lost finds its own object there, and S3 says 412: whoever gets a `Conflict`
-    from here reads again, and may find that the object is the very one that it meant to write.
+    A service that does not answer is given up after half a minute (`make_client`). A client that retries a write
+    because the first answer was lost finds its own object there, and S3 answers 412: so a caller that gets a `Conflict`
+    reads again, and may find the very object that it meant to write.
     """
 
     def __init__(self, client: Any, bucket: str, prefix: str, *, tried: bool = True) -> None:
-        """`tried`: it is known that the service heeds conditions; else the first write finds out."""
+        """`tried`: whether the service is known to support conditions; if not, the first write finds out."""
         self._client = client
         self._address = Address(bucket, prefix.strip("/"))
         self.tried = tried
@@ -52,11 +52,11 @@ class S3Store:
         return self._put(key, data, "was changed by somebody else", IfMatch=etag)
 
     def try_conditions(self) -> None:
-        """Ask once whether the service refuses what it has to; raises `StorageError` if it does not.
+        """Check once whether the service refuses what it must; raises `StorageError` if it does not.
 
-        Some that speak S3 ignore conditions, or one of the two: there, two invocations would both claim a tweet
-        and post it. The service is asked to write an object again that is there, and one that nobody has read, two
-        requests a process (three where it is first asked); the object is of its own, so nothing can be spoilt.
+        Some compatible services ignore conditions, or one of the two: there, two invocations would both claim a tweet
+        and post it. The service is asked to create an object that exists, and to replace one under a wrong ETag: two
+        requests a process (three the first time), on an object of their own, so that no story can be damaged.
         """
         if self.tried:
             return
@@ -74,7 +74,7 @@ class S3Store:
     def _is_written(self, key: str, data: bytes, **condition: str) -> bool:
         try:
             self._put(key, data, "refuses", **condition)
-        except (Conflict, BusyError):  # busy with the trial of another process, which it heeds
+        except (Conflict, BusyError):  # busy with the trial of another process, so it supports them
             return False
         return True
 
@@ -94,7 +94,7 @@ class S3Store:
                 raise Conflict(f"{where} {conflict}") from problem
             if code_and_status(problem)[1] == 409:
                 raise BusyError(f"{where} cannot be written just now: {reason(problem, 's3:PutObject')}") from problem
-            # 5xx says nothing. Nor does a refusal, if an earlier attempt of the same request had no clear answer.
+            # 5xx leaves it open; so does a refusal, if an earlier attempt of the same request had no clear answer.
             code, status = code_and_status(problem)
             retried = problem.response.get("ResponseMetadata", {}).get("RetryAttempts")
             if code != "NotImplemented" and (status >= 500 or retried):
@@ -103,7 +103,7 @@ class S3Store:
         except (NoCredentialsError, PartialCredentialsError) as problem:
             raise StorageError(f"{where} cannot be written: {reason(problem, 's3:PutObject')}") from problem
         except (BotoCoreError, ResponseParserError, ValueError) as problem:  # ValueError: a header makes no sense
-            # Also a connection that could not be made: it was perhaps the last attempt of several.
+            # Also a failed connection: it may have been the last attempt of several.
             raise _unclear(where, reason(problem, "s3:PutObject")) from problem
         if not answer.get("ETag"):
             raise _unclear(where, "the answer has no ETag")
@@ -115,6 +115,6 @@ def _unclear(where: str, cause: str) -> UnclearWrite:
 
 
 def _is_conflict(problem: Any) -> bool:
-    """Whether S3 refused a write for its condition: not created, as it is there; not replaced, as it is gone."""
+    """Whether S3 refused a write for its condition: an object to create exists, or one to replace does not."""
     code, status = code_and_status(problem)
     return status == 412 or code in ("PreconditionFailed", "NoSuchKey")

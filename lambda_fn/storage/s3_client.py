@@ -14,7 +14,7 @@ from lambda_fn.storage.aws import session
 
 CONNECT_TIMEOUT = 3  # seconds
 READ_TIMEOUT = 8  # seconds without a byte
-ATTEMPTS = 3  # with the first: what S3 never answers has failed after half a minute, within a function's time
+ATTEMPTS = 3  # with the first: a request that S3 never answers fails after half a minute, within a function's time
 CHUNK = 2**18  # bytes
 
 # The rules for names of general purpose buckets: docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html

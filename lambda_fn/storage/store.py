@@ -1,4 +1,4 @@
-"""What a place to keep stories in can do: read, create, and replace what was read and nothing else (compare-and-swap).
+"""What a store of stories can do: read, create, and replace exactly what was read (compare-and-swap).
 
 A key is a path of plain names, such as `main/story.json` or `main/tweets/000001.json`.
 """
@@ -23,7 +23,7 @@ class Store(Protocol):
         """An object and its ETag, or None if there is none."""
 
     def stories(self) -> list[str]:
-        """The names that begin keys, as far as they could be a story's, in order."""
+        """The first parts of keys that could be a story's name, in order."""
 
     def create(self, key: str, data: bytes) -> str:
         """Put a new object and return its ETag; raises `Conflict` if there is one already, `UnclearWrite`."""
@@ -31,12 +31,12 @@ class Store(Protocol):
     def replace(self, key: str, data: bytes, etag: str) -> str:
         """Put an object in place of the one with this ETag, and return the new one; else raise `Conflict`.
 
-        Raises `UnclearWrite` when nobody can say whether it happened, as `create` does: `BusyError` if it is worth
-        reading and writing again at once.
+        Raises `UnclearWrite` when it may have happened or not, as `create` does: `BusyError` if it is worth reading and
+        writing again at once.
         """
 
 
 def check_key(key: str) -> None:
-    """Raise `StorageError` for what is no key."""
+    """Raise `StorageError` unless this is a key."""
     if not _KEY.fullmatch(key):
         raise StorageError(f"{key!r} is not a key: it must be plain names joined by /")

@@ -15,31 +15,31 @@ ANEW_ON_S3 = "begin a new story under another name (`story`) or another prefix (
 
 
 class Stories:
-    """Reads and writes stories. All raise `StorageError`, what reads raises `RecordError` too."""
+    """Reads and writes stories. All methods raise `StorageError`; those that read raise `RecordError` too."""
 
     def __init__(self, store: Store, sleep: Callable[[float], None] = time.sleep) -> None:
         """`sleep` waits so many seconds."""
         self._store, self._sleep = store, sleep
 
     def names(self) -> list[str]:
-        """The names of what may be stories: `read` tells which are."""
+        """The names of what may be stories: `read` finds out which are."""
         return self._store.stories()
 
     def anew(self, name: str) -> str:
-        """How a story of this name begins anew where these are kept, for the end of a sentence."""
+        """How to begin a story of this name anew where these are kept, for the end of a sentence."""
         if self._store.uri.startswith("s3://"):
             return ANEW_ON_S3
         return f"`reset --story {name}`, which keeps the old one aside, or begin another with --story NAME"
 
     def read(self, name: str) -> tuple[Story, str] | None:
-        """A story as recorded and the record's ETag, or None; `RecordError` if the archive knows more of it."""
+        """A story as recorded and the record's ETag, or None; `RecordError` if the archive is further on."""
         key = record_key(name)
         found = self._store.read(key)
         recorded = from_json(found[0], f"the record {key}", self.anew(name)) if found else None
         # A process that died leaves one page more than the record knows, never two.
         if self._store.read(page_key(name, (recorded.sequence if recorded else 0) + 2)):
             again = self._store.read(key)
-            if (again and again[1]) != (found and found[1]):  # somebody tells the story while it is read
+            if (again and again[1]) != (found and found[1]):  # the story was told while it was read
                 return self.read(name)
             page = self.page(name, (recorded.sequence if recorded else 0) + 2)
             if recorded and page:
@@ -52,7 +52,7 @@ class Stories:
     def write(self, story: Story, etag: str | None) -> str:
         """Put a record in place of the one with this ETag (None: where there is none) and return the new ETag.
 
-        Raises `Conflict` if the record is another by now, `UnclearWrite` if nobody knows whether it was written.
+        Raises `Conflict` if the record has changed, `UnclearWrite` if it may have been written or not.
         """
         return self._put(record_key(story.story), to_json(story), etag)
 
@@ -81,7 +81,7 @@ class Stories:
                 raise
 
     def _put(self, key: str, data: bytes, etag: str | None) -> str:
-        """Create or replace; while the store is busy with the object, look whether it is as it was, and try again."""
+        """Create or replace; while the store is busy with the object, check that it is unchanged, and retry."""
         for pause in (*PAUSES, None):
             try:
                 return self._store.create(key, data) if etag is None else self._store.replace(key, data, etag)

@@ -20,9 +20,9 @@ from lambda_fn.language.state import State
 
 STORY_NAME = re.compile(r"[a-z0-9-]{1,40}")
 RECENT = 20  # tweets that a story keeps whole
-WRONG_CLOCK = timedelta(minutes=10)  # X takes requests of a clock that is five off: two may differ by twice that
+WRONG_CLOCK = timedelta(minutes=10)  # X accepts clocks that are five minutes off: two may differ by twice that
 LONGEST_PAUSE = timedelta(days=33)  # more than any limit of X lasts
-LARGEST_HIDDEN = 1.001  # of a hidden state, which a gate and a tanh keep within 1, but for rounding
+LARGEST_HIDDEN = 1.001  # of a hidden state, which a gate and a tanh keep within 1, except for rounding
 LARGEST_CELL = 1e6  # of a cell state, which a token can change by 1 and the gates pull back
 SEEN = 1000  # tweets that a story keeps a fingerprint of
 
@@ -34,13 +34,13 @@ class Tweet:
     sequence: int  # 1 for the first of a story
     text: str
     paragraph: bool  # whether it begins a paragraph: what joins it to the one before is "\n", else " "
-    tweet_id: str | None  # None: told but not posted, or posted under an id that nobody knows
+    tweet_id: str | None  # None: not posted, or posted under an unknown id
     time: datetime  # UTC
 
 
 @dataclass(frozen=True)
 class Page:
-    """A told tweet, and how it was told: what this program takes to tell it again."""
+    """A told tweet, and how it was told: all that this program needs to tell it again."""
 
     tweet: Tweet
     bundle: str  # its identity, or what that was called before: see `Bundle.is_known_as`
@@ -74,8 +74,8 @@ class DraftOutcome(StrEnum):
 class Draft:
     """The tweet in flight: claimed, maybe posted, not settled; `token` and `state` are those after it.
 
-    One that X refused is kept as `REJECTED` until another text takes its place: it says how many
-    were refused in a row.
+    One that X refused is kept as `REJECTED` until another text takes its place, because `attempt` counts how many were
+    refused in a row.
     """
 
     claim: str  # random: whose draft it is
@@ -87,24 +87,24 @@ class Draft:
     style: Mapping[str, float]  # how it was told, as is `sampling`
     sampling: Sampling
     attempt: int  # texts that X refused for this place in the story
-    posts: int  # how often a post was begun
+    posts: int  # number of posts begun
     doubtful: bool  # whether one of those before the last may have reached X
     first_claimed_at: datetime  # UTC, as are the others
     claimed_at: datetime
     outcome: DraftOutcome | None  # None while a post may be under way
     not_before: datetime | None
-    refusals: int = 0  # how often X refused this text in words that nobody knows
+    refusals: int = 0  # number of times that X refused this text for a reason that is not recognized
 
     def is_young(self, now: datetime, seconds: float) -> bool:
-        """Whether it was claimed so few seconds ago; a claim of minutes to come was made by a clock that was wrong."""
+        """Whether it was claimed less than `seconds` ago; a claim far in the future was made by a wrong clock."""
         return not self.is_misdated(now) and (now - self.claimed_at).total_seconds() < seconds
 
     def is_misdated(self, now: datetime) -> bool:
-        """Whether the clock that it was claimed by was further ahead than one can be that X takes requests of."""
+        """Whether it was claimed by a clock further ahead than X accepts in a request."""
         return self.claimed_at - now > WRONG_CLOCK
 
     def has_to_wait(self, now: datetime) -> bool:
-        """Whether X wants to be left alone still; what a wrong clock has noted of that does not count."""
+        """Whether X takes no requests yet; a moment that was noted by a wrong clock does not count."""
         if self.not_before is None or self.is_misdated(now):
             return False
         return timedelta(0) < self.not_before - now <= LONGEST_PAUSE
@@ -112,9 +112,9 @@ class Draft:
 
 @dataclass(frozen=True)
 class Story:
-    """All that is needed to go on with a story.
+    """All that is needed to continue a story.
 
-    `token` is the last of the text, not yet read by the model; `state` is the one before reading it.
+    `token` is the last of the text, which the model has not read yet; `state` is the one before it reads that.
     """
 
     story: str
@@ -140,7 +140,7 @@ class Story:
         return Page(tweet, self.bundle, draft.style, self.seed, draft.sampling)
 
     def settled(self, tweet: Tweet, token: int, state: State, slot: str | None = None) -> "Story":
-        """The story with one more tweet, and no draft; a tweet that was told for no slot leaves the last one."""
+        """The story with one more tweet, and no draft; a tweet without a slot leaves the last one."""
         if tweet.sequence != self.sequence + 1:
             raise ValueError(f"tweet {tweet.sequence} does not follow tweet {self.sequence}")
         return replace(
@@ -157,7 +157,7 @@ class Story:
     def check_fits(self, bundle: Bundle) -> None:
         """Raise `RecordError` if the record names this bundle but its state cannot be from it.
 
-        Under another bundle the state says nothing: it has to be made anew from the recent tweets.
+        Under another bundle the state is not used: it is computed anew from the recent tweets.
         """
         if not bundle.is_known_as(self.bundle):
             return
@@ -194,6 +194,6 @@ class InFlight:
 
 
 def fingerprint(text: str) -> int:
-    """64 bits of a text, the same whatever its case, its white space and its Unicode composition."""
+    """64 bits of a text (BLAKE2b), independent of case, white space and Unicode composition."""
     folded = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
     return int.from_bytes(hashlib.blake2b(folded.encode("utf-8"), digest_size=8).digest())

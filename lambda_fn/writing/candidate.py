@@ -1,4 +1,4 @@
-"""One try at a passage: the shortest run of whole sentences at whose end every quotation mark is closed."""
+"""One try at a passage: the shortest run of whole sentences after which every quotation mark is closed."""
 
 import re
 
@@ -17,13 +17,13 @@ from lambda_fn.writing.token_masks import Mask, TokenMasks
 
 WORDS_TAKEN_BACK = 12  # in one try, before it is given up
 TOKENS_REFUSED = 100  # in one place, before the try is given up
-WELL_BEGUN = 40  # weight of a passage from which on its end may be made likelier
+WELL_BEGUN = 40  # weight of a passage from which its end may be made likelier
 
 _GOES_ON = re.compile(f"[{LETTER}’-]")  # may belong to the word before it
 
 
 class Candidate:
-    """One try at going on with a tweet from sampled text that may hold its prompt already."""
+    """One try at continuing a tweet, from sampled text that may hold its prompt already."""
 
     def __init__(
         self,
@@ -41,11 +41,11 @@ class Candidate:
         self._prompt = len(sampled.text)
         self._opening = opening
         self._taken_back = 0
-        # Only a text with no mark open can do without marks.
+        # Only a text with no mark open can go on without marks.
         self._plain = retry.plain and open_marks(before + sampled.text) == ""
 
     def tell(self) -> str | None:
-        """Sample until the passage is whole; returns None, or why it cannot be used."""
+        """Sample until the passage is complete; returns None, or why it cannot be used."""
         while True:
             text = (self._before + self._sampled.text).lstrip()
             token, reason = self._next_token(text)
@@ -82,7 +82,7 @@ class Candidate:
         return None, "no token fits"
 
     def _allowed(self) -> Mask:
-        """A mask of its own: the tokens that may come next, as far as the place alone decides."""
+        """A new mask of the tokens that may come next, as far as their place alone decides."""
         tokens, written = self._masks, self._sampled.text
         if not written or written == "\n":
             allowed = self._opening.allowed(tokens, self._sampled.position.token)
@@ -95,22 +95,22 @@ class Candidate:
         return allowed & tokens.plain if self._plain else allowed.copy()
 
     def _after_prompt(self, prompt: str) -> Mask:
-        """The tokens that may come next: a space or a mark, but after what words are joined to."""
+        """The tokens that may follow a prompt: a space or a mark, unless it ends in what joins to a word."""
         tokens = self._masks
         if prompt[-1] in OPENING:
             return tokens.joined
         if prompt[-1] == "—":
-            # Whoever types a space before a dash wants one after it, too.
+            # A space before the dash calls for one after it, too.
             return tokens.told & ~tokens.joined if prompt[-2:-1] == " " else tokens.told
         return tokens.unattached
 
     def _openers(self, text: str) -> Mask:
         """The tokens that begin the next sentence after a text."""
-        # “Oh!” and its "Emma cried" are not to be parted.
+        # “Oh!” and its "Emma cried" must not be separated.
         return self._masks.paragraphs if may_be_attributed(text) else self._masks.openers
 
     def _logits(self, text: str, ended: bool) -> NDArray[np.float32]:
-        """The model's, with the ends of sentences as much likelier as the try asks for."""
+        """The model's logits, with those of sentence ends raised by the eagerness of this try."""
         logits, eagerness = self._sampled.logits(), self._retry.eagerness
         if not eagerness or weighted_length(self._sampled.text) < WELL_BEGUN:
             return logits
@@ -119,7 +119,7 @@ class Candidate:
         return logits + np.where(favoured, np.float32(eagerness), np.float32(0))
 
     def _wrong_word(self) -> str | None:
-        """What is wrong with the word that has just ended, if anything; takes it back if so."""
+        """What is wrong with the word that has just ended, or None; a wrong word is taken back."""
         sampled = self._sampled
         found = last_word(sampled.text)
         if not found or found[1] + len(found[0]) <= self._prompt:

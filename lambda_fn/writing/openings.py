@@ -1,8 +1,8 @@
-"""How a passage opens: with a new paragraph or not, with speech or not; drawn from the model, once.
+"""How a passage opens: with a new paragraph or not, with speech or not; drawn from the model once.
 
-Short speech fits into a tweet more often than a long sentence. If all were drawn anew with every try, a story would
-turn to dialogue only; so it is only what is said that another try may change. And the draw follows from the text before
-it: what did not fit at the end of one tweet is what the next one opens with.
+Short speech fits into a tweet more often than a long sentence. If the opening were drawn again with every try, a story
+would become dialogue only; so a further try changes only the words. And the draw is a function of the text before: an
+opening that did not fit at the end of one tweet is what the next one opens with.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from lambda_fn.story.record import Tweet, fingerprint
 from lambda_fn.writing.sampled_text import SampledText
 from lambda_fn.writing.token_masks import Mask, TokenMasks
 
-LONGEST_PARAGRAPH = 3  # tweets; then the next begins another, or a model may never find out of one
+LONGEST_PARAGRAPH = 3  # tweets; then the next begins another, which a model may never do by itself
 LONGEST_TALK = 4  # tweets of nothing but speech; then the next begins with something else
 
 _AS_THE_MODEL = Sampling(temperature=1, top_k=0, top_p=1)
@@ -22,7 +22,7 @@ _AS_THE_MODEL = Sampling(temperature=1, top_k=0, top_p=1)
 
 @dataclass(frozen=True)
 class Opening:
-    """What is decided of how a passage opens; None leaves it to each try."""
+    """How a passage opens, as far as that is decided; None leaves it to each try."""
 
     paragraph: bool | None
     speech: bool | None
@@ -46,7 +46,7 @@ UNDECIDED = Opening(None, None)
 
 
 def required_opening(told: str, recent: Sequence[Tweet]) -> Opening:
-    """What the text so far requires of the next passage: `told` of this tweet, and the tweets before."""
+    """The opening that the text so far requires: `told` of this tweet, and the `recent` tweets before it."""
     before = told or (recent[-1].text if recent else "")
     ends = may_be_attributed(before)
     if told:
@@ -58,9 +58,9 @@ def required_opening(told: str, recent: Sequence[Tweet]) -> Opening:
 
 
 def draw_opening(required: Opening, sampled: SampledText, tokens: TokenMasks, before: str) -> Opening:
-    """Decide what is not required yet, as likely as the model has it at any temperature, for an empty text.
+    """Decide what is not required, with the probabilities of the model at temperature 1, for an empty text.
 
-    `before`: the text before, from which the draw follows.
+    `before`: the text before, whose fingerprint is the random number of the draw.
     """
     chance = fingerprint(before) / 2**64
     paragraph, speech = required.paragraph, required.speech

@@ -1,10 +1,9 @@
-"""How the tries at a passage differ: from the sampling asked for to ever safer ways, in a fixed order.
+"""How the tries at a passage differ: from the sampling asked for to ever safer settings, in a fixed order.
 
-A try can fail because its sentence is too long or unfit, and then another may do. But greedy sampling would
-say the same again, and a high temperature nonsense again: so the sampling drifts towards a middle way, then
-sentences are led to end sooner, then quotation marks are left out, then unknown words are let pass, and last of
-all repetitions. Never let pass: too long a tweet, an unfinished sentence, a mark that does not match, a slip of
-print.
+A try can fail because its sentence is too long or unfit, and another may succeed. But greedy sampling would repeat
+itself, and a high temperature would produce nonsense again: so the sampling drifts towards middle settings, then
+sentence ends are made likelier, then quotation marks are excluded, then unknown words are allowed, and last of all
+repetitions. Never allowed: a tweet that is too long, an unfinished sentence, a mark that does not match, a misprint.
 """
 
 from dataclasses import dataclass, replace
@@ -15,18 +14,15 @@ TRIES = 40
 """For the first passage of a tweet; fewer are made to add a further one."""
 
 _AS_ASKED = 2  # tries with exactly the sampling asked for
-_DRIFT = 0.8  # what is left of the distance to the middle way after each further try
+_DRIFT = 0.8  # what remains of the distance to the middle settings after each further try
 _MIDDLE = Sampling(temperature=0.7, top_k=0, top_p=0.9)
 _ALL_TOKENS, _EAGER, _PLAIN, _UNKNOWN_WORDS, _REPEATS = 8, 4, 16, 24, 32  # the try with which each begins
-_EAGERNESS, _MOST_EAGER = (
-    0.5,
-    12.0,
-)  # nats added to the logits of sentence ends: with each further try; at most
+_EAGERNESS, _MOST_EAGER = 0.5, 12.0  # nats added to the logits of sentence ends: with each further try; at most
 
 
 @dataclass(frozen=True)
 class Retry:
-    """One way of trying."""
+    """The settings of one try."""
 
     sampling: Sampling
     eagerness: float  # nats added to the logits of tokens that end a sentence, once it is well begun
@@ -36,7 +32,7 @@ class Retry:
 
 
 def retry_of(sampling: Sampling, number: int) -> Retry:
-    """How the try with this number is made, counted from 0."""
+    """The settings of the try with this number, counted from 0."""
     return Retry(
         sampling=_drifted(sampling, number),
         eagerness=min(_MOST_EAGER, _EAGERNESS * max(0, number - _EAGER)),

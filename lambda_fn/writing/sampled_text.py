@@ -1,4 +1,4 @@
-"""A text as it is sampled: where it stands in the model, and how to take its last words back."""
+"""A text as it is sampled: its position in the model, and how its last words are taken back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from lambda_fn.language.state import State
 
 @dataclass(frozen=True)
 class Position:
-    """Where a text stands: its last token, not read by the model yet, and the state before reading it."""
+    """A position in a text: the last token, which the model has not read yet, and the state before it reads that."""
 
     token: int
     state: State
 
 
 class SampledText:
-    """Text that is being sampled; it keeps the model's answer at every token, so that words can be taken back."""
+    """Text that is being sampled; it keeps the model's output at every token, so that words can be taken back."""
 
     def __init__(self, model: LanguageModel, style: NDArray[np.float32], start: Position) -> None:
         self._model, self._style = model, style
@@ -32,22 +32,22 @@ class SampledText:
 
     @property
     def position(self) -> Position:
-        """Where the text stands."""
+        """The position after the text."""
         return self._positions[-1]
 
     def logits(self) -> NDArray[np.float32]:
-        """How likely every token is to come next, `(vocabulary,)`."""
+        """The logits of the next token, float32 `(vocabulary,)`."""
         return self._answer()[0]
 
     def add(self, token: int, text: str) -> None:
-        """Go on with a token that writes this text."""
+        """Append a token, which writes this text."""
         self._positions.append(Position(token, self._answer()[1]))
         self.tokens.append(token)
         self.text += text
         self._ends.append(len(self.text))
 
     def begin(self, tokens: Sequence[int], text: str) -> None:
-        """Begin with the tokens of a text, which is taken as a whole: a token may be a part of a character."""
+        """Begin with the tokens of a text, taken as a whole because a token may be part of a character."""
         for number, token in enumerate(tokens, start=1):
             self.add(token, text if number == len(tokens) else "")
 

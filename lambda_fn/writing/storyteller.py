@@ -1,4 +1,4 @@
-"""Tells the next tweet of any story, with one bundle that is loaded once and kept by a warm function."""
+"""Tells the next tweet of any story, with one bundle, which a warm function loads once and keeps."""
 
 import secrets
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class Voice:
 
 
 class Storyteller:
-    """Tells with one bundle; keeps nothing of a story."""
+    """Tells with one bundle; keeps no state of a story."""
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
@@ -41,8 +41,8 @@ class Storyteller:
     def load(self, stories: Stories, settings: Settings) -> tuple[Story, str | None, Voice]:
         """The story to tell and its record's ETag (a new story and None if there is none), and how to tell it.
 
-        Whatever is wrong with the settings or the record is raised here, before anything is written:
-        `SettingError`, `RecordError`, `StorageError`.
+        All errors of settings and record are raised here, before anything is written: `SettingError`, `RecordError`,
+        `StorageError`.
         """
         found = stories.read(settings.story)
         unknown = not found or not found[0].sequence or "prompt" in settings.given
@@ -59,9 +59,9 @@ class Storyteller:
         return story, etag, Voice(prompt, style, settings.sampling(self._bundle.sampling))
 
     def next_telling(self, story: Story, voice: Voice) -> tuple[Telling, Story]:
-        """Tell the next tweet: it and the story that it goes on from, under this bundle; raises `StuckError`.
+        """Tell the next tweet; returns it and the story before it, under this bundle. Raises `StuckError`.
 
-        After a text that X refused, the random numbers are others, and that text is not told again.
+        After a text that X refused, other random numbers are used, and that text is not told again.
         """
         story = self.under_this_bundle(story, voice)
         rejected = story.draft
@@ -77,17 +77,17 @@ class Storyteller:
         return telling, story
 
     def under_this_bundle(self, story: Story, voice: Voice) -> Story:
-        """The story with a state of this bundle: made anew from the recent tweets if another one told it."""
+        """The story with a state of this bundle, computed from the recent tweets if another bundle told it."""
         if self._bundle.is_known_as(story.bundle):
             return story
         text = "".join(joined(tweet) for tweet in story.recent)
         style = story.style if set(story.style) <= set(self._bundle.authors) else voice.style
-        # The first of them begins as a text does, after a paragraph's end.
+        # As every text, it begins after a paragraph's end.
         position = self._tweet_writer.after(text[1:], self._tweet_writer.beginning(), self._vector(style))
         return replace(story, bundle=self._bundle.identity, token=position.token, state=position.state)
 
     def catch_up(self, story: Story, page: Page, voice: Voice) -> Story:
-        """The story with a page that was archived by a process that died before it could record it."""
+        """The story with a page that was archived by a process that died before recording it."""
         page.check_seed(story.story, story.seed)
         story = self.under_this_bundle(story, voice)
         text = joined(page.tweet) if story.sequence else page.tweet.text
@@ -97,7 +97,7 @@ class Storyteller:
         return story.settled(page.tweet, position.token, position.state)
 
     def behind(self, flight: InFlight, page: Page, voice: Voice) -> InFlight:
-        """The story with a page that was archived in the place of its draft, and the draft behind that."""
+        """The story with a page that was archived in place of its draft, and the draft after that page."""
         told, draft = self.catch_up(flight.story, page, voice), flight.draft
         style = draft.style if set(draft.style) <= set(self._bundle.authors) else voice.style
         position = self._tweet_writer.after(joined(draft), Position(told.token, told.state), self._vector(style))
@@ -105,7 +105,7 @@ class Storyteller:
         return InFlight(replace(told, draft=draft), draft, flight.etag)
 
     def _new_story(self, settings: Settings, first: Page | None) -> Story:
-        """A story of which nothing is recorded; if its first page was archived already, with that page's seed."""
+        """A story without a record; it has the seed and the style of its first page, if that is archived already."""
         zeros = np.zeros((self._bundle.layers, 1, self._bundle.hidden), dtype=np.float32)
         # 32 bits: short enough to be typed again.
         seed = secrets.randbelow(2**32) if settings.seed is None else settings.seed
@@ -130,9 +130,9 @@ def joined(tweet: Tweet | Draft) -> str:
 
 
 def _check_beginning(settings: Settings, story: Story, first: Page | None, anew: str) -> str:
-    """The prompt as a new story begins with it; raises `SettingError` if it, or the seed, cannot begin this one.
+    """The prepared prompt of a new story; raises `SettingError` if it is invalid, or, like the seed, comes too late.
 
-    A story that has begun keeps the prompt that it began with, and takes none that is given but that one.
+    A story that has begun accepts only the prompt that it began with.
     """
     too_late = f"story {story.story!r} has already begun: {anew}"
     if "seed" in settings.given and settings.seed != story.seed:

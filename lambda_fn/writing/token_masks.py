@@ -1,4 +1,4 @@
-"""What each token of a vocabulary writes, and where in a tweet it may stand, as masks over the logits."""
+"""The text of each token, and where in a tweet it may stand, as masks over the logits."""
 
 import re
 from collections.abc import Callable
@@ -17,36 +17,36 @@ _STOP = re.compile("[.!?]")
 
 
 class TokenMasks:
-    """The tokens of a tokenizer as `TweetWriter` needs them; every mask is bool `(vocabulary,)`."""
+    """The tokens of a tokenizer by what they write; every mask is bool `(vocabulary,)`."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.texts = tuple(_told_text(tokenizer, token) for token in range(tokenizer.size))
-        """What each writes; empty if it is never told: a part of a character, or one that no story needs."""
+        """What each writes; empty if it is never told, as part of a character, or of one outside the repertoire."""
         self.paragraph = tokenizer.paragraph
         self.paragraphs = self._mask(lambda text: text == "\n")
         self.told = self._mask(bool)
         self.openers = self._mask(lambda text: opens_sentence(text) or text == " ")
         """Those that begin a sentence after another: a paragraph's end, or a space and a capital or a mark.
 
-        Also a space alone, for those that begin with a character that no token joins to it.
+        Also a space alone, before characters that no token joins to a space.
         """
         self.first = self._mask(begins_sentence) & self.told
-        """Those that begin a sentence when what joins it to the one before is written."""
+        """Those that begin a sentence after the space or paragraph's end before it."""
         self.speech = self._mask(lambda text: text.lstrip().startswith(("“", "‘")))
         """Those that begin with an opening quotation mark."""
         self.plain = self._mask(lambda text: not re.search("[“”‘()]", text)) & self.told
         """Those without quotation marks and brackets."""
         self.unattached = self._mask(lambda text: not _ATTACHED.match(text)) & self.told
-        """Those that never go on with the word before them."""
+        """Those that do not continue the word before them."""
         self.joined = self._mask(lambda text: not text.startswith((" ", "\n"))) & self.told
-        """Those that leave no space after what is before them."""
+        """Those that leave no space after the text before them."""
         self.stops = self._mask(_STOP.fullmatch)
-        """Those that end a sentence and no more."""
+        """Those that only end a sentence."""
         self.closes = {
             mark: self._mask(re.compile(f"[.!?]?{closing}|[.!?]").fullmatch)
             for mark, closing in zip(OPENING, map(re.escape, CLOSING), strict=True)
         }
-        """By opening mark, those that help to end a sentence within it, and to close it."""
+        """By opening mark, those that end a sentence within it, or close it."""
 
     def _mask(self, test: Callable[[str], object]) -> Mask:
         return np.array([bool(test(text)) for text in self.texts])
@@ -59,5 +59,5 @@ def _told_text(tokenizer: Tokenizer, token: int) -> str:
         text = tokenizer.token_bytes(token).decode("utf-8")
     except UnicodeDecodeError:
         return ""
-    # The byte of a paragraph's end is not the paragraph token.
+    # The line feed as a byte is not the paragraph token.
     return text if REPERTOIRE.fullmatch(text) and "\n" not in text else ""

@@ -1,10 +1,10 @@
-"""Tells the next tweet: whole sentences sampled from the language model, never cut, the state carried exactly.
+"""Tells the next tweet: whole sentences sampled from the language model, never cut, with the state carried exactly.
 
 A tweet is one or more passages, each tried several times from the same position until one fits. A sentence has
-ended when the text could end there and the next token *sampled* begins another sentence; that token is thrown
-away, and sampled anew among such tokens when the story goes on, which leaves the model's distribution as it is.
-So the position after a tweet depends on the told text alone: reading all of the story from zeros gives the same
-state, bit for bit.
+ended when the text could end there and the next token *sampled* begins another sentence; that token is discarded,
+and sampled again among such tokens when the story continues, which leaves the model's distribution unchanged. So the
+position after a tweet depends on the told text alone: reading the whole story from zeros gives the same state, bit
+for bit.
 """
 
 from collections.abc import Container, Sequence
@@ -26,10 +26,10 @@ from lambda_fn.writing.retries import TRIES, retry_of
 from lambda_fn.writing.sampled_text import Position, SampledText
 from lambda_fn.writing.token_masks import TokenMasks
 
-HELD = 8  # tries for which a passage keeps to the opening drawn for it
+HELD = 8  # tries for which a passage keeps the opening drawn for it
 LEAST_ROOM = 24  # weight: with less left in a tweet, no further passage is tried
-SUBSTANTIAL = 100  # weight: a tweet below it is filled with more patience
-BRISK, PATIENT = 2, 10  # tries for a further passage in a tweet that is substantial, and in one that is not
+SUBSTANTIAL = 100  # weight: a shorter tweet is filled with more tries
+BRISK, PATIENT = 2, 10  # tries for a further passage of a tweet that is substantial, and of one that is not
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Telling:
     """A told tweet."""
 
     text: str
-    paragraph: bool  # whether it begins a paragraph; else it goes on with the last one, after a space
+    paragraph: bool  # whether it begins a paragraph; if not, it continues the last one, after a space
     position: Position  # after it
     steps: int  # calls of the model that it took
 
 
 class TweetWriter:
-    """Tells tweets with one model; keeps nothing from one to the next."""
+    """Tells tweets with one model; keeps no state from one to the next."""
 
     def __init__(self, model: LanguageModel, tokenizer: Tokenizer, words: frozenset[str] = frozenset()) -> None:
         """`words`: those of the training books in lower case, see `Lexicon`."""
@@ -68,7 +68,7 @@ class TweetWriter:
         seen: Container[int] = (),
         prompt: str = "",
     ) -> Telling:
-        """Tell one tweet from a position on.
+        """Tell one tweet from a position.
 
         `style` float32 `(authors,)`; `recent`: the tweets before; `seen`: fingerprints; `prompt`: how the tweet
         begins, as `prepare_prompt` makes it. Raises `StuckError` when every try failed.
@@ -101,9 +101,9 @@ class TweetWriter:
         return Telling(told.strip(), paragraph, here, steps)
 
     def _read_as_told(self, sampled: SampledText, start: Position, style: NDArray[np.float32]) -> Position:
-        """The position after a sampled text, as one gets there by reading its text."""
+        """The position after a sampled text, as reading the text gives it."""
         tokens = self._tokenizer.encode(sampled.text)
-        # A model may write a word in other tokens than the tokenizer would: then what counts is the text.
+        # A model may write a word in other tokens than the tokenizer would: what counts is the text.
         return sampled.position if tokens == sampled.tokens else self._read(tokens, start, style)
 
     def _read(self, tokens: Sequence[int], position: Position, style: NDArray[np.float32]) -> Position:
@@ -114,7 +114,7 @@ class TweetWriter:
 
 
 def _is_full(told: str, failures: int) -> bool:
-    """Whether a tweet stands as it is, when a further passage has failed so many times."""
+    """Whether a tweet is complete, after so many failed tries at a further passage."""
     weight = weighted_length(told.strip())
     if not told:
         return False

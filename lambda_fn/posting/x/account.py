@@ -1,4 +1,4 @@
-"""An account on X, as far as a story needs it: posts a text, finds one, says whose account it is (OAuth 1.0a)."""
+"""An account on X as a story needs it: posts a text, finds one, says whose account it is (OAuth 1.0a)."""
 
 import json
 import logging
@@ -28,7 +28,7 @@ _HANDLE = re.compile(r"[A-Za-z0-9_]+")
 
 
 class Twitter:
-    """One account. Every call makes its own connection; nothing is tried twice.
+    """One account. Every call makes its own connection; nothing is retried.
 
     `post_limit` and `find_limit` are the seconds that these two calls may take at most.
     """
@@ -74,8 +74,8 @@ class Twitter:
     def find(self, text: str, since: datetime) -> str | None:
         """The id under which a text stands on the account's timeline since a moment, None if it does not.
 
-        `since` has a time zone. Raises `TimelineError` unless the timeline could be read as far as that: `LimitError`
-        if only because X takes no more requests for now.
+        `since` has a time zone. Raises `TimelineError` unless the timeline could be read as far back as that; that is a
+        `LimitError` if X takes no more requests for now.
         """
         deadline = time.monotonic() + self._timeouts.total
         parameters = {"max_results": "100", "start_time": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}

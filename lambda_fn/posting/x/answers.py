@@ -14,7 +14,7 @@ _MAYBE_THE_TEXT = (400, 403, 406, 410, 413, 415, 422, 451, 499)  # if nothing el
 
 
 def read_post(answer: Response, now: datetime, conceal: Conceal, *, replying: bool) -> Outcome:
-    """What an answer to `POST /2/tweets` means (a whole one: half an answer is none).
+    """What a whole answer to `POST /2/tweets` means.
 
     `conceal` takes secrets out of what is quoted from X; `replying`: the post was to be a reply.
     """
@@ -44,9 +44,9 @@ def _read_success(answer: Response) -> Outcome:
 
 
 def _read_refusal(problem: Problem, reason: str, day_ends: datetime | None) -> Outcome:
-    """A `type` that X gives a refusal goes before words in its detail, and these before headers.
+    """The `type` that X gives a refusal has precedence over words in its detail, and those over headers.
 
-    `day_ends`: when the limit of a day ends of which nothing remains, if there is one.
+    `day_ends`: when a used-up daily limit ends, if there is one.
     """
     if problem.is_lasting:
         return Stop(reason)

@@ -1,4 +1,4 @@
-"""What X names when it refuses a post for what is not the text: by the numbers of its errors, and by its words."""
+"""Why X refuses a post for a reason other than its text: told by the numbers of its errors, and by its words."""
 
 import re
 from collections.abc import Set
@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 
 class Cause(Enum):
-    """What is not right, where it is not the text."""
+    """What is wrong, other than the text."""
 
     CREDENTIALS = auto()
     APP = auto()  # what it may do, or the part of X's API that it has
@@ -59,7 +59,7 @@ _WORDS = {
     ),
 }
 
-# A limit on what is sent, and not on how long it is, or on what it may hold.
+# A limit on how much is sent, not on how long a text is, or on what it may contain.
 _COUNTED = r"(?:posts?|tweets?|status(?:es)?|updates?|status updates?|requests?|messages?|calls?|actions?|attempts?)"
 _PERIOD = (
     r"(?:daily|monthly|hourly|(?:24|one|3|three)[- ]hours?|today"
@@ -80,9 +80,9 @@ _OF_THE_TEXT = re.compile(r"\b(?:characters?|length|too long|shorter|hashtags?|m
 
 
 def name_cause(kinds: Set[str], codes: Set[int], words: str) -> Cause | None:
-    """What is not right, None if it is not known, and so may be the text.
+    """What is wrong; None if it is not recognized, and so may be the text.
 
-    `kinds` in lower case, letters and digits only; `words` in lower case. A number goes before words.
+    `kinds` in lower case, letters and digits only; `words` in lower case. A number has precedence over words.
     """
     for cause, numbers in _CODES.items():
         if not codes.isdisjoint(numbers):
@@ -94,7 +94,7 @@ def name_cause(kinds: Set[str], codes: Set[int], words: str) -> Cause | None:
 
 
 def is_limit(codes: Set[int], words: str) -> bool:
-    """Whether there were too many requests or posts, by the same."""
+    """Whether there were too many requests or posts; `codes` and `words` as in `name_cause`."""
     if not codes.isdisjoint(_LIMIT_CODES):
         return True
     return bool(_LIMITS.search(words)) and not _OF_THE_TEXT.search(words)

@@ -1,6 +1,6 @@
 """The four keys of an account on X: from one parameter of AWS Systems Manager, or from the environment.
 
-No message names a value, and no error carries one: not as its cause, nor in what it grew out of.
+No message names a value, and no error carries one, neither in its cause nor in its context.
 """
 
 import logging
@@ -25,7 +25,7 @@ _BUSY = {"ThrottlingException", "Throttling", "TooManyRequestsException", "Reque
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """What signs requests in the name of one app and one account (OAuth 1.0a)."""
+    """What signs requests for one app and one account (OAuth 1.0a)."""
 
     consumer_key: str
     consumer_secret: str
@@ -71,7 +71,7 @@ class Credentials:
         return self.access_token.partition("-")[0]
 
     def conceal(self, text: str) -> str:
-        """A text of somebody else's without the four values, and without anything that looks like a signature."""
+        """A text from outside without the four values, and without anything that looks like a signature."""
         text = _SIGNING.sub("…", text)
         for field in FIELDS:
             value = getattr(self, field)

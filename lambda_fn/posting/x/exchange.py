@@ -1,7 +1,7 @@
 """One HTTP request and its answer, within limits on time and size.
 
-Whether a request can have been accepted is known, not guessed from how it failed: its body is sent last, and
-records when it is first read. A request with a body that was never read was never whole.
+Whether a request can have been accepted is known, not guessed from how it failed: its body is sent last, and records
+when it is first read. A request whose body was never read was never sent whole.
 """
 
 import queue
@@ -45,7 +45,7 @@ class Response:
 class Failure:
     """No answer, or a part of one."""
 
-    begun: bool  # whether sending the request's body began; without that nothing can have come of it
+    begun: bool  # whether sending the request's body began; if not, it cannot have had an effect
     reason: str
 
 
@@ -71,7 +71,7 @@ class _Body:
         yield self.read()
 
     def read(self, size: int = -1) -> bytes:
-        """Called by whoever sends, after the headers have gone."""
+        """Called by the sender, after the headers have gone."""
         with self._lock:
             if self._closed or (not self._begun and self._is_late()):
                 raise TimeoutError
@@ -84,7 +84,7 @@ class _Body:
         return time.monotonic() > self._begin_by[0] or time.time() > self._begin_by[1]
 
     def close(self) -> bool:
-        """Let nobody begin from now on; returns whether somebody had begun."""
+        """Prevent sending from beginning after this; returns whether it had begun."""
         with self._lock:
             self._closed = True
             return self._begun
@@ -103,8 +103,8 @@ def exchange(
     """Make one request on a connection of its own: no second try, no redirect followed. Never raises.
 
     `body` is JSON, if not empty; `largest` is the most bytes that the answer's body may have. Returns within
-    `timeouts.total` seconds whatever the network does: a thread makes the request, and is left behind, its body
-    closed, when the time is over (name resolution and slow headers know no limit of their own).
+    `timeouts.total` seconds whatever the network does: a thread makes the request, and is abandoned, its body
+    closed, when the time is over (name resolution and slow headers have no limit of their own).
     """
     deadline = time.monotonic() + timeouts.total
     stream = _Body(body, timeouts.total - timeouts.read)
@@ -113,7 +113,7 @@ def exchange(
     def work() -> None:
         try:
             results.put(_send(method, url, sign, parameters, stream if body else None, largest, timeouts, deadline))
-        except Exception as problem:  # whatever it is: what can have come of the request, the body knows
+        except Exception as problem:  # of any kind: the body knows whether the request can have been accepted
             results.put(Failure(stream.close(), _described(problem)))
 
     threading.Thread(target=work, name="exchange", daemon=True).start()

@@ -1,6 +1,6 @@
-"""Until when X wants to be left alone: limits on requests in a quarter of an hour and in a day, and the spending cap.
+"""When X takes requests again: limits on requests in a quarter of an hour and in a day, and the spending cap.
 
-Every moment is bounded, whatever X or whoever is in between writes: a header that makes no sense is none.
+Every moment is bounded, whatever X, or a proxy in between, writes: a header that makes no sense is ignored.
 """
 
 import re
@@ -18,7 +18,7 @@ DEFAULT_CAP_WAIT = timedelta(hours=24)
 LONGEST_CAP_WAIT = timedelta(days=32)  # X's spending caps are monthly
 
 _TOO_MANY = (420, 429)
-_NO_LIMIT = (401, 402, 404, 405, 407)  # these have a meaning of their own, whatever the words
+_NO_LIMIT = (401, 402, 404, 405, 407)  # their meaning does not depend on words
 _WINDOW = "x-rate-limit"
 _DAYS = ("x-app-limit-24hour", "x-user-limit-24hour")
 _SECONDS = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
@@ -26,7 +26,7 @@ _NO_SECONDS_BUT_MILLISECONDS = 1e11  # seconds since 1970: the year 5138
 
 
 def limit_end(answer: Response, problem: Problem, now: datetime) -> datetime | None:
-    """When a limit on requests ends, if that is why X did not do as asked; else None.
+    """When a limit on requests ends, if that is why X refused; else None.
 
     `problem` is the same answer, read. Later than `now`, and at most a day.
     """
@@ -38,7 +38,7 @@ def limit_end(answer: Response, problem: Problem, now: datetime) -> datetime | N
 
 
 def used_up_day_end(answer: Response, now: datetime) -> datetime | None:
-    """When a day's limit ends of which the headers say that nothing remains; None if they do not."""
+    """When a daily limit ends that is used up, according to the headers; None if they name none."""
     remaining = [answer.headers.get(f"{name}-remaining", "") for name in _DAYS]
     if not any(_is_zero(value) for value in remaining):
         return None
@@ -59,7 +59,7 @@ def spend_cap_end(problem: Problem, now: datetime) -> datetime:
 
 
 def _used_up(headers: Mapping[str, str], names: tuple[str, ...]) -> Iterator[float]:
-    """The resets of those limits of which nothing remains, or that do not say how much does."""
+    """The resets of the limits that are used up, or that do not say how much remains."""
     for name in names:
         remaining = headers.get(f"{name}-remaining", "")
         if _is_zero(remaining) or not _SECONDS.fullmatch(remaining.strip()):
@@ -91,7 +91,7 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> Iterator[float]:
 
 
 def _latest(moments: "Iterator[float] | list[float]", now: datetime) -> datetime | None:
-    """The latest of some moments, in seconds since 1970, that are still to come; bounded."""
+    """The latest of some moments, in seconds since 1970, that are in the future; bounded."""
     waits = [wait for moment in moments if (wait := moment - now.timestamp()) > 0]
     return now + timedelta(seconds=min(max(waits), LONGEST_WAIT.total_seconds())) if waits else None
 

@@ -1,7 +1,7 @@
-"""What X says when it does not do as asked, and what there is to do about it.
+"""What X says when it refuses a request, and what to do about it.
 
 X describes a problem as JSON: `title`, `detail`, and a `type` that is an address, under one of two hosts. Only the
-last part of that tells problems apart. Older answers have a list of `errors`, each with a `code` and a `message`.
+last part of that distinguishes problems. Older answers have a list of `errors`, each with a `code` and a `message`.
 """
 
 import json
@@ -15,7 +15,7 @@ from lambda_fn.posting.x.causes import LASTING, Cause, is_limit, name_cause
 from lambda_fn.posting.x.exchange import Response
 
 LONGEST_QUOTE = 200  # characters of X's own words that a message shows
-Conceal = Callable[[str], str]  # takes secrets out of somebody else's words
+Conceal = Callable[[str], str]  # removes secrets from a text that came from outside
 _ADDRESS = re.compile(r"\w+://")
 _ADDRESS_OF_X = re.compile(r"https?://(?:[\w-]+\.)*(?:x|twitter)\.com(?:[/:?#]|$)", re.IGNORECASE)
 
@@ -31,7 +31,7 @@ def read_json(answer: Response) -> dict[str, object] | None:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why X did not do as asked."""
+    """Why X refused a request."""
 
     status: int
     kinds: frozenset[str]  # titles and last parts of types: lower case, letters and digits only
@@ -39,11 +39,11 @@ class Problem:
     words: str  # details, or what stands for them, lower case, to look for phrases in
     quote: str  # the same on one line, shortened, without secrets; may be empty
     reset_date: object  # as X wrote it, None if it did not
-    is_of_another: bool  # whether whoever is in between has answered, and not X: a page, or a problem of its own
+    is_of_another: bool  # whether a proxy or a firewall has answered in place of X
 
     @classmethod
     def parse(cls, answer: Response, conceal: Conceal) -> Self:
-        """Read an answer, whatever it holds."""
+        """Read an answer of any content."""
         found = read_json(answer) or {}
         errors = found.get("errors")
         entries = [found, *(entry for entry in (errors if isinstance(errors, list) else []) if isinstance(entry, dict))]
@@ -64,11 +64,11 @@ class Problem:
         )
 
     def is_a(self, kind: str) -> bool:
-        """Whether X calls it this, in a title or at the end of a type, however it spells that."""
+        """Whether X calls it this, in a title or at the end of a type, in any spelling."""
         return any(name.startswith(_letters(kind)) for name in self.kinds)
 
     def says(self, *phrases: str) -> bool:
-        """Whether X's words hold one of these phrases, given in lower case."""
+        """Whether X's words contain one of these phrases, given in lower case."""
         return any(phrase in self.words for phrase in phrases)
 
     @property
@@ -78,7 +78,7 @@ class Problem:
 
     @property
     def is_lasting(self) -> bool:
-        """Whether X names what cannot pass by itself, and no words change."""
+        """Whether X names a problem that only its owner can solve, whatever else it says."""
         return any(self.is_a(kind) for kind in LASTING)
 
     @property
@@ -96,7 +96,7 @@ class Problem:
 
     @property
     def cause(self) -> Cause | None:
-        """What X names that is not the text, whatever that is; None if it names nothing that is known."""
+        """What X names as the cause, other than the text; None if that is not recognized."""
         return name_cause(self.kinds, self.codes, self.words)
 
     def explain(self) -> str:
@@ -147,7 +147,7 @@ def _text(entry: dict[str, object], name: str) -> str:
 
 
 def _code(entry: dict[str, object]) -> int | None:
-    """The number of an error, which may be written as a text."""
+    """The number of an error, which may be a string."""
     value = entry.get("code")
     if isinstance(value, str) and re.fullmatch("[0-9]{1,6}", value):
         return int(value)
@@ -155,7 +155,7 @@ def _code(entry: dict[str, object]) -> int | None:
 
 
 def _is_address_of_another(kind: str) -> bool:
-    """Whether a problem's type is an address, and none of X's: others describe problems in the same way."""
+    """Whether a problem's type is an address that is not of X: other services describe problems in the same way."""
     return bool(_ADDRESS.match(kind)) and not _ADDRESS_OF_X.match(kind)
 
 
@@ -164,7 +164,7 @@ def _letters(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Without control characters and whatever else cannot be shown, at most `LONGEST_QUOTE` characters."""
+    """Without characters that cannot be shown, at most `LONGEST_QUOTE` of them."""
     text = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 

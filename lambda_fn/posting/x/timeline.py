@@ -1,4 +1,4 @@
-"""A page of an account's timeline: reads it, and finds a text in it."""
+"""A page of an account's timeline, and how a text is found in it."""
 
 import html
 import unicodedata
@@ -47,7 +47,7 @@ class TimelinePage:
         return cls(texts, next_token)
 
     def find(self, text: str) -> str | None:
-        """The id under which a text stands here."""
+        """The id of the tweet with this text; None if it is not on this page."""
         return next((tweet_id for tweet_id, shown in self.texts.items() if same_text(text, shown)), None)
 
 
