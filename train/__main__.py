@@ -3,11 +3,11 @@
 import importlib
 import sys
 
+from bench.report import command as report
 from train import options as of
 from train.cli import Parser
 from train.corpus import options as corpus
 from train.errors import TrainError
-from train.report import command as report
 
 VERBS = (
     ("corpus", corpus.add_arguments, "train.corpus.command", "run", "download and clean the ebooks of a manifest"),
@@ -15,7 +15,7 @@ VERBS = (
     ("fit", of.add_fit_arguments, "train.commands", "run_fit", "train a language model, or go on training it"),
     ("recipe", of.add_recipe_arguments, "train.commands", "run_recipe", "train a model stage by stage, as a file says"),
     ("evaluate", of.add_evaluate_arguments, "train.commands", "run_evaluate", "score a run on a split of its corpus"),
-    ("report", report.add_arguments, "train.report.command", "run", "measure a bundle, and write a page about it"),
+    ("report", report.add_arguments, "bench.report.command", "run", "measure a bundle, and write a page about it"),
 )
 """Name, what adds its options, the module and function that perform it, and what it does."""
 

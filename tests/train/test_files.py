@@ -66,7 +66,7 @@ from train.progress import LogRow
 draw_curves([LogRow(step, step, 1.0, 1.0, 1.0, 1.0, 1.0) for step in (1, 2)], folder / "curves.png")
 """,
     "a plot": """
-from train.report.plots import draw_bits
+from bench.report.plots import draw_bits
 draw_bits({"one": 1.0, "other": 2.0}, ["one"], "title", folder / "bits.png")
 """,
     "tokens": """

@@ -27,6 +27,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Measure what has not been measured yet, then write the page. Raises TrainError."""
     # Here and not at the top: the other verbs start without all that measuring needs.
-    from train.report import measuring
+    from bench.report import measuring
 
     measuring.report(options)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from train.report.words import LETTER, split_sentences
+from bench.report.words import LETTER, split_sentences
 
 _HE, _SHE = ("he", "him", "his", "himself"), ("she", "her", "hers", "herself")
 _PRONOUN = re.compile(rf"(?<![{LETTER}’-])(?:{'|'.join(_HE + _SHE)})(?![{LETTER}-])", re.IGNORECASE)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.report.invented import AUTHORS, TITLES, write_corpus
+from bench.report.cache import Cache
+from bench.report.subject import Subject
+from bench.report.told import as_tweets, blends
+from tests.bench.report.invented import AUTHORS, TITLES, write_corpus
 from train.__main__ import main
-from train.report.cache import Cache
-from train.report.subject import Subject
-from train.report.told import as_tweets, blends
 
 
 def report(bundle: Path, corpus: Path, folder: Path) -> int:
@@ -67,7 +67,7 @@ def test_made_again_it_measures_nothing_and_writes_the_same(
     made: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = (made / "out" / "README.md").read_bytes()
-    monkeypatch.setattr("train.report.programs.ROOT", made / "nowhere")  # nothing can be run from there
+    monkeypatch.setattr("bench.report.programs.ROOT", made / "nowhere")  # nothing can be run from there
     assert report(tiny_bundle, made / "corpus", made) == 0
     assert (made / "out" / "README.md").read_bytes() == before
 

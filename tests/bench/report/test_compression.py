@@ -4,8 +4,8 @@ import lzma
 
 import pytest
 
-from train.report import compression
-from train.report.compression import ppm_bits, xz_bits
+from bench.report import compression
+from bench.report.compression import ppm_bits, xz_bits
 
 TEXT = "It was a dark and stormy night; the rain fell in torrents, except at occasional intervals. "
 

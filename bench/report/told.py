@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from train.report import programs
-from train.report.bits import Say
-from train.report.cache import Cache, Result, digest
-from train.report.copying import find_copied, quotes_closed, variety
-from train.report.counts import Counts
-from train.report.subject import Subject
-from train.report.words import split_sentences
+from bench.report import programs
+from bench.report.bits import Say
+from bench.report.cache import Cache, Result, digest
+from bench.report.copying import find_copied, quotes_closed, variety
+from bench.report.counts import Counts
+from bench.report.subject import Subject
+from bench.report.words import split_sentences
 
 LONG_STORY_SEED, AUTHOR_SEED, BLEND_SEED = 1, 100, 200
 """Of the long story, of the first author's, of the first blend's; the next have the next numbers."""

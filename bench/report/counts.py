@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from train.report.ancestor import Settings
+from bench.report.ancestor import Settings
 
 
 @dataclass(frozen=True)

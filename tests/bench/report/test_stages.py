@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bench.report.cache import Cache
+from bench.report.counts import QUICK
+from bench.report.stages import chain, measure_stages, stages
+from bench.report.subject import Subject
+from tests.bench.report.invented import write_corpus
 from tests.train.conftest import fit
-from tests.train.report.invented import write_corpus
 from train.__main__ import main
-from train.report.cache import Cache
-from train.report.counts import QUICK
-from train.report.stages import chain, measure_stages, stages
-from train.report.subject import Subject
 
 
 @pytest.fixture(name="runs", scope="module")

@@ -4,15 +4,15 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.report import sections
+from bench.report.cache import Result
+from bench.report.counts import FULL, Counts
+from bench.report.criteria import criteria
+from bench.report.stages import stages
+from bench.report.subject import Subject
+from bench.report.tables import table
+from bench.report.told import AUTHOR_SEED, BLEND_SEED, OPENING
 from train.files import write_atomically
-from train.report import sections
-from train.report.cache import Result
-from train.report.counts import FULL, Counts
-from train.report.criteria import criteria
-from train.report.stages import stages
-from train.report.subject import Subject
-from train.report.tables import table
-from train.report.told import AUTHOR_SEED, BLEND_SEED, OPENING
 
 PAGE, SAMPLES = "README.md", "samples.md"
 

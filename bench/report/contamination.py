@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from train.report.bits import Say
-from train.report.cache import Cache, Result
-from train.report.subject import Subject
-from train.report.words import is_among, run_hashes, word_hashes, words_of
+from bench.report.bits import Say
+from bench.report.cache import Cache, Result
+from bench.report.subject import Subject
+from bench.report.words import is_among, run_hashes, word_hashes, words_of
 
 RUN = 13
 _SHOWN = 12

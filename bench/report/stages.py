@@ -8,15 +8,15 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
+from bench.report.bits import Say, encode
+from bench.report.cache import Cache, Result, digest
+from bench.report.counts import Counts
+from bench.report.subject import Book, Subject
+from bench.report.tables import table
 from train.checkpoint import load, load_weights
 from train.curves import draw_curves
 from train.evaluate import score
 from train.files import write_atomically
-from train.report.bits import Say, encode
-from train.report.cache import Cache, Result, digest
-from train.report.counts import Counts
-from train.report.subject import Book, Subject
-from train.report.tables import table
 from train.run_folder import RunFolder
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from train.report.copying import find_copied, quotes_closed, variety
+from bench.report.copying import find_copied, quotes_closed, variety
 
 BOOK = "It was a truth universally acknowledged, that a single man must be in want of a wife, and of a dog."
 

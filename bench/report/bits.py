@@ -11,18 +11,18 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from bench.report import programs
+from bench.report.ancestor import Ancestor, Settings, tokens_of, train_ancestor
+from bench.report.cache import Cache, Result, digest
+from bench.report.compression import PPM_ORDER, PRIMING, ppm_bits, xz_bits
+from bench.report.counts import Counts
+from bench.report.ngram import ORDER, KneserNey, joined
+from bench.report.subject import Book, Subject
 from train.checkpoint import load_weights
 from train.data import PARAGRAPH, Text, load_texts
 from train.errors import ReportError
 from train.evaluate import score
 from train.files import write_atomically
-from train.report import programs
-from train.report.ancestor import Ancestor, Settings, tokens_of, train_ancestor
-from train.report.cache import Cache, Result, digest
-from train.report.compression import PPM_ORDER, PRIMING, ppm_bits, xz_bits
-from train.report.counts import Counts
-from train.report.ngram import ORDER, KneserNey, joined
-from train.report.subject import Book, Subject
 
 Say = Callable[[str], None]
 

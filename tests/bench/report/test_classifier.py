@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.train.report.invented import AUTHORS, paragraphs
-from train.report.classifier import Classifier, accuracy, confusion
+from bench.report.classifier import Classifier, accuracy, confusion
+from tests.bench.report.invented import AUTHORS, paragraphs
 
 BOOKS = {author: "\n".join(paragraphs(author, 60, 0)) for author in AUTHORS}
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.report.words import is_among, passages, run_hashes, split_sentences, word_hashes, words_of
+from bench.report.words import is_among, passages, run_hashes, split_sentences, word_hashes, words_of
 
 
 def test_words_are_lower_case_with_their_apostrophes_and_hyphens() -> None:

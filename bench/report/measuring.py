@@ -4,17 +4,17 @@ import argparse
 import time
 from pathlib import Path
 
+from bench.report.bits import make_ancestor, measure_bits
+from bench.report.blending import measure_recognition, measure_styles
+from bench.report.cache import Cache, Result
+from bench.report.contamination import measure_contamination
+from bench.report.counts import FULL, QUICK, Counts
+from bench.report.page import write_report
+from bench.report.preference import measure_pronouns
+from bench.report.stages import measure_stages
+from bench.report.subject import Subject
+from bench.report.told import measure_copying, measure_samples
 from train.long_work import say
-from train.report.bits import make_ancestor, measure_bits
-from train.report.blending import measure_recognition, measure_styles
-from train.report.cache import Cache, Result
-from train.report.contamination import measure_contamination
-from train.report.counts import FULL, QUICK, Counts
-from train.report.page import write_report
-from train.report.preference import measure_pronouns
-from train.report.stages import measure_stages
-from train.report.subject import Subject
-from train.report.told import measure_copying, measure_samples
 
 
 def report(options: argparse.Namespace) -> None:

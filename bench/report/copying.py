@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from train.report.words import Hashes, is_among, run_hashes, word_hashes, words_of
+from bench.report.words import Hashes, is_among, run_hashes, word_hashes, words_of
 
 RUNS = (8, 12)
 """Words in a row that, found in a training book, count as copied."""

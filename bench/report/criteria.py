@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from train.report.cache import Result
-from train.report.pronouns import paired_difference, preferred
-from train.report.subject import Subject
+from bench.report.cache import Result
+from bench.report.pronouns import paired_difference, preferred
+from bench.report.subject import Subject
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from train.report.pronouns import Share, flip, paired_difference, pieces_of, preferred
+from bench.report.pronouns import Share, flip, paired_difference, pieces_of, preferred
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.train.report.invented import paragraphs
+from bench.report.ancestor import Ancestor, Settings, Vocabulary, tokens_of, train_ancestor
+from tests.bench.report.invented import paragraphs
 from train.checkpoint import describe, load, save
 from train.configuration import FP32
 from train.errors import CheckpointError
-from train.report.ancestor import Ancestor, Settings, Vocabulary, tokens_of, train_ancestor
 
 SMALL = Settings(size=12, fewest=2, rows=2, chunk=8, epochs=2, learning_rate=1e-2)
 TEXT = "".join(f"{line}\n" for line in paragraphs("Jane Austen", 40, 0))

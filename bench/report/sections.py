@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from train.report.cache import Result
-from train.report.counts import Counts
-from train.report.plots import draw_bits, draw_matrix, draw_shares
-from train.report.pronouns import Share, paired_difference, preferred
-from train.report.tables import interval, part, percent, table
-from train.report.told import AUTHOR_SEED, LONG_STORY_SEED, OPENING
+from bench.report.cache import Result
+from bench.report.counts import Counts
+from bench.report.plots import draw_bits, draw_matrix, draw_shares
+from bench.report.pronouns import Share, paired_difference, preferred
+from bench.report.tables import interval, part, percent, table
+from bench.report.told import AUTHOR_SEED, LONG_STORY_SEED, OPENING
 
 _METHODS = {
     "shipped": "the model as shipped",

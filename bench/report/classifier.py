@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from train.report.words import LETTER
+from bench.report.words import LETTER
 
 _TOKEN = re.compile(f"[{LETTER}]+(?:’[{LETTER}]+)*|[^ {LETTER}0-9]|[0-9]+")
 NAME = "Name"

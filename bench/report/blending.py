@@ -3,14 +3,14 @@
 import functools
 from collections.abc import Sequence
 
-from train.report import programs
-from train.report.bits import Say, write_text
-from train.report.cache import Cache, Result, digest
-from train.report.classifier import Classifier, accuracy, confusion
-from train.report.counts import Counts
-from train.report.subject import Book, Subject
-from train.report.told import stories
-from train.report.words import passages
+from bench.report import programs
+from bench.report.bits import Say, write_text
+from bench.report.cache import Cache, Result, digest
+from bench.report.classifier import Classifier, accuracy, confusion
+from bench.report.counts import Counts
+from bench.report.subject import Book, Subject
+from bench.report.told import stories
+from bench.report.words import passages
 
 CLASSIFIER_CHARACTERS = 1_500_000
 """Of each author's training books, at most; of all authors as much as of the one with the least."""

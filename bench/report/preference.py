@@ -5,14 +5,14 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 
+from bench.report import programs
+from bench.report.ancestor import Ancestor, tokens_of
+from bench.report.bits import Say, held_out
+from bench.report.cache import Cache, Result, digest
+from bench.report.counts import Counts
+from bench.report.pronouns import Piece, pieces_of
+from bench.report.subject import Book, Subject
 from train.files import write_atomically
-from train.report import programs
-from train.report.ancestor import Ancestor, tokens_of
-from train.report.bits import Say, held_out
-from train.report.cache import Cache, Result, digest
-from train.report.counts import Counts
-from train.report.pronouns import Piece, pieces_of
-from train.report.subject import Book, Subject
 
 
 def measure_pronouns(

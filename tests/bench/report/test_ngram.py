@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from train.report.ngram import KneserNey
+from bench.report.ngram import KneserNey
 
 TEXT = np.concatenate([[0], np.random.default_rng(0).integers(0, 6, 400)]).astype(np.uint16)
 

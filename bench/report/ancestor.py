@@ -21,6 +21,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from bench.report.letters import LetterTrigrams
+from bench.report.words import LETTER
 from train import checkpoint
 from train.configuration import AUTO, BF16
 from train.errors import CheckpointError
@@ -28,8 +30,6 @@ from train.long_work import track
 from train.optimization import learning_rate
 from train.precision import Choice, check_goes_on, take
 from train.processes import Processes
-from train.report.letters import LetterTrigrams
-from train.report.words import LETTER
 from train.run_folder import RunFolder
 
 UNKNOWN, END = "<unknown>", "\n"

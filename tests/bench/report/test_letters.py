@@ -4,7 +4,7 @@ import string
 
 import pytest
 
-from train.report.letters import LetterTrigrams
+from bench.report.letters import LetterTrigrams
 
 WORDS = ["cat", "cat", "car", "dog"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from train.report.pronouns import Share
+from bench.report.pronouns import Share
 
 
 def table(header: Sequence[object], rows: Sequence[Sequence[object]]) -> str:

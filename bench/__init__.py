@@ -1,0 +1,1 @@
+"""Everything that says how good or how fast a model is, measured."""
