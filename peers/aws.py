@@ -129,7 +129,7 @@ class MotoServer:
 
 def _serve() -> None:
     """Serve, at the port that the command line names, or a free one for 0, until standard input ends."""
-    from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import run_simple
 
     threading.Thread(target=lambda: os._exit(len(sys.stdin.read())), daemon=True).start()

@@ -12,7 +12,7 @@ UNKNOWN = "nobody"
 # ruff: noqa: ARG002 - which arguments a validator gets is oauthlib's to say
 
 
-class _OneAccount(RequestValidator):
+class _OneAccount(RequestValidator):  # type: ignore[misc]  # oauthlib is published without types
     """Knows one app and one account; a nonce is good once."""
 
     enforce_ssl = False
@@ -37,8 +37,14 @@ class _OneAccount(RequestValidator):
         return 8 <= len(nonce) <= 100
 
     def validate_timestamp_and_nonce(
-        self, client_key, timestamp, nonce, request, request_token=None, access_token=None
-    ):
+        self,
+        client_key: str,
+        timestamp: str,
+        nonce: str,
+        request: object,
+        request_token: str | None = None,
+        access_token: str | None = None,
+    ) -> bool:
         with self._lock:
             if (timestamp, nonce) in self._used:
                 return False
@@ -51,7 +57,9 @@ class _OneAccount(RequestValidator):
     def validate_access_token(self, client_key: str, token: str, request: object) -> bool:
         return token == self._credentials.access_token
 
-    def validate_realms(self, client_key, token, request, uri=None, realms=None):
+    def validate_realms(
+        self, client_key: str, token: str, request: object, uri: str | None = None, realms: object = None
+    ) -> bool:
         return True
 
     def get_client_secret(self, client_key: str, request: object) -> str:
