@@ -20,7 +20,7 @@ COUNT ?= 3
 STACK ?= endless-novel
 VENV := .venv
 BIN := $(VENV)/bin
-DEVELOPMENT := train/requirements.txt export/requirements.txt tests/requirements.txt
+DEVELOPMENT := train/requirements.txt export/requirements.txt bench/requirements.txt tests/requirements.txt
 SAM := $(VENV)/sam
 LAMBDA := $(VENV)/lambda
 INSTALL = install --quiet --disable-pip-version-check --target "" --root / --prefix "$$(cd $(1) && pwd)"
@@ -62,8 +62,8 @@ prove: $(VENV)/development-installed tools
 	@TRIALS=full OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
 
 bench: $(VENV)/development-installed build tools
-	@$(BIN)/python bench/telling.py
-	@$(BIN)/python bench/cold_start.py .aws-sam/build/StoryFunction
+	@$(BIN)/python -m bench speed
+	@$(BIN)/python -m bench cold-start
 
 # What would stop it is found first: a build takes half a minute.
 deploy: $(VENV)/runtime-installed

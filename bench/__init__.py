@@ -1,1 +1,8 @@
-"""Everything that says how good or how fast a model is, measured."""
+"""Every figure in the README and in the report, measured: `python -m bench speed | cold-start | ablations | report`."""
+
+import sys
+
+if sys.argv[:1] == ["-m"]:  # `python -m bench`, which imports this first of all
+    from train.entrance import guard
+
+    guard("`make setup` installs what it needs into .venv; then `. .venv/bin/activate`")

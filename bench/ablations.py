@@ -1,10 +1,10 @@
-"""What single settings do: `python bench/ablations.py bench/tables/regularization.toml [--runs FOLDER] [--json]`.
+"""What single settings do: `python -m bench ablations bench/tables/regularization.toml`.
 
 A table (TOML) says what it asks (`question`) and names a corpus, a preset, perhaps a run that every variant starts
 `from`, the settings that all variants share (`[base]`), and each variant's own (`[variants.NAME]`). Every variant is
 one training run with the same seed and the same steps. Interrupted, the same command goes on where it stopped; it
 prints a Markdown table, the first variant being what the others are held against, and keeps it beside the runs'
-folder, where `python -m train report` looks for it.
+folder, where `python -m bench report` looks for it.
 """
 
 import argparse
@@ -17,8 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from bench.errors import BenchError
 from train.__main__ import main as train
 from train.files import write_atomically
 from train.run_folder import RunFolder
@@ -64,7 +63,7 @@ def as_markdown(table: dict[str, Any], file: Path, results: list[Result]) -> str
     lines = [
         f"### {table['question']}",
         "",
-        f"{steps} steps each: `python bench/ablations.py {file.as_posix()}`",
+        f"{steps} steps each: `python -m bench ablations {file.as_posix()}`",
         "",
         "| variant | settings | best validation, nats a token | bits a character | change |",
         "|---|---|---|---|---|",
@@ -79,18 +78,13 @@ def as_markdown(table: dict[str, Any], file: Path, results: list[Result]) -> str
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Run every variant of a table and print what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("table", type=Path, help="a TOML file of variants")
-    parser.add_argument("--runs", type=Path, help="where their runs go (default: runs/ablations/TABLE)")
-    parser.add_argument("--json", action="store_true", help="print one JSON list instead of Markdown")
-    options = parser.parse_args()
+def run(options: argparse.Namespace) -> str:
+    """Run every variant of a table, and keep what came of it; returns that as Markdown or JSON. Raises BenchError."""
     table = tomllib.loads(options.table.read_text(encoding="utf-8"))
     for key in ("question", "corpus", "preset", "variants"):
         if key not in table:
-            raise SystemExit(f"error: {options.table} has no {key}")
-    runs = options.runs or Path("runs") / "ablations" / options.table.stem
+            raise BenchError(f"{options.table} has no {key}")
+    runs: Path = options.runs or Path("runs") / "ablations" / options.table.stem
     results = []
     for name in table["variants"]:
         result = run_variant(table, name, runs)
@@ -99,8 +93,4 @@ def main() -> None:
         results.append(result)
     page = as_markdown(table, options.table, results)
     write_atomically(runs.with_suffix(".md"), f"{page}\n".encode())
-    print(json.dumps([asdict(result) for result in results]) if options.json else page)
-
-
-if __name__ == "__main__":
-    main()
+    return json.dumps([asdict(result) for result in results]) if options.json else page

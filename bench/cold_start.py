@@ -1,4 +1,4 @@
-"""How large the package is and how long a cold start takes: `python bench/cold_start.py [PACKAGE] [--runs N] [--json]`.
+"""How large the package is and how long a cold start takes.
 
 PACKAGE is what `sam build` made. It runs under AWS's Runtime Interface Emulator on one core, as the stack's 1,769 MB of
 memory give one, a new container each time; S3, SSM (both moto's) and X (a local one) are on the same machine. The
@@ -10,48 +10,34 @@ import argparse
 import json
 import os
 import statistics
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from lambda_fn.posting.x.credentials import FIELDS, Credentials  # noqa: E402
-from peers.aws import MotoServer  # noqa: E402
-from peers.emulator import Emulator, missing_tool  # noqa: E402
-from peers.local_x import LocalX  # noqa: E402
+from bench.errors import BenchError
+from lambda_fn.posting.x.credentials import FIELDS, Credentials
+from peers.aws import MotoServer
+from peers.emulator import Emulator, missing_tool
+from peers.local_x import LocalX
 
 KEYS = Credentials("Key", "Secret", "77-Token", "TokenSecret")
 
 
-def main() -> None:
-    """Measure, and print the median of all runs."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("package", type=Path, nargs="?", default=ROOT / ".aws-sam" / "build" / "StoryFunction")
-    parser.add_argument("--runs", type=int, default=7, help="how many cold starts (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args()
+def run(options: argparse.Namespace) -> dict[str, float]:
+    """The median of all runs: seconds and megabytes. Raises BenchError."""
     if not (options.package / "lambda_fn").is_dir():
-        sys.exit(f"error: {options.package} is no package; `make build` makes one")
+        raise BenchError(f"{options.package} is no package; `make build` makes one")
     if missing := missing_tool():
-        sys.exit(f"error: {missing}")
-
+        raise BenchError(missing)
     unzipped, zipped = sizes(options.package)
     imports, firsts, seconds = zip(*cold_starts(options.package, options.runs), strict=True)
-    figures = {
+    return {
         "megabytes_unzipped": round(unzipped / 1e6, 1),
         "megabytes_zipped": round(zipped / 1e6, 1),
         "seconds_init": round(statistics.median(imports) / 1000, 2),
         "seconds_first_invocation": round(statistics.median(firsts) / 1000, 2),
         "seconds_warm_invocation": round(statistics.median(seconds) / 1000, 2),
     }
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name.replace('_', ' '):28} {value:>8}")
 
 
 def sizes(package: Path) -> tuple[int, int]:
@@ -86,11 +72,7 @@ def cold_starts(package: Path, runs: int) -> list[tuple[float, float, float]]:
                 for sequence in (1, 2):
                     answer = function.invoke({}).payload
                     if (answer.get("status"), answer.get("sequence")) != ("posted", sequence):
-                        sys.exit(f"error: an invocation answered {answer}")
+                        raise BenchError(f"an invocation answered {answer}")
                 (init,), (first, second) = function.durations()
             durations.append((init, first, second))
     return durations
-
-
-if __name__ == "__main__":
-    main()

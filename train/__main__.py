@@ -1,9 +1,8 @@
-"""`python -m train corpus | tokenizer | fit | recipe | evaluate | report`: from Project Gutenberg to a checkpoint."""
+"""`python -m train corpus | tokenizer | fit | recipe | evaluate`: from Project Gutenberg to a checkpoint."""
 
 import importlib
 import sys
 
-from bench.report import command as report
 from train import options as of
 from train.cli import Parser
 from train.corpus import options as corpus
@@ -15,7 +14,6 @@ VERBS = (
     ("fit", of.add_fit_arguments, "train.commands", "run_fit", "train a language model, or go on training it"),
     ("recipe", of.add_recipe_arguments, "train.commands", "run_recipe", "train a model stage by stage, as a file says"),
     ("evaluate", of.add_evaluate_arguments, "train.commands", "run_evaluate", "score a run on a split of its corpus"),
-    ("report", report.add_arguments, "bench.report.command", "run", "measure a bundle, and write a page about it"),
 )
 """Name, what adds its options, the module and function that perform it, and what it does."""
 
@@ -28,8 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
         verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         add_arguments(verb)
         verb.set_defaults(module=module, function=function)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["report"]:
+        parser.error("`python -m bench report` measures a bundle now")
     options = parser.parse_args(arguments)
-    options.arguments = sys.argv[1:] if arguments is None else arguments
+    options.arguments = arguments
     try:
         # Imported now, because PyTorch takes seconds, and what is wrong with the options needs none.
         getattr(importlib.import_module(options.module), options.function)(options)

@@ -9,8 +9,7 @@ TrainError                  the root: the command line prints it and exits with 
 ├── TokenizerError          a tokenizer cannot be trained or read, or a text cannot be encoded
 ├── ConfigurationError      a training option has a wrong value
 ├── CheckpointError         a checkpoint or run folder is missing, damaged, in use, or of another version
-├── DivergedError           the loss of a training run is no number any more
-└── ReportError             a report cannot be made: something that it measures is missing or failed
+└── DivergedError           the loss of a training run is not a number any more
 """
 
 
@@ -51,8 +50,4 @@ class CheckpointError(TrainError):
 
 
 class DivergedError(TrainError):
-    """The loss of a training run is no number any more."""
-
-
-class ReportError(TrainError):
-    """A report cannot be made: something that it measures is missing or failed."""
+    """The loss of a training run is not a number any more."""

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from bench.errors import BenchError
 from bench.report import programs
 from bench.report.ancestor import Ancestor, Settings, tokens_of, train_ancestor
 from bench.report.cache import Cache, Result, digest
@@ -20,7 +21,6 @@ from bench.report.ngram import ORDER, KneserNey, joined
 from bench.report.subject import Book, Subject
 from train.checkpoint import load_weights
 from train.data import PARAGRAPH, Text, load_texts
-from train.errors import ReportError
 from train.evaluate import score
 from train.files import write_atomically
 
@@ -50,7 +50,7 @@ def make_ancestor(subject: Subject, counts: Counts, folder: Path, say: Say) -> C
         author = subject.seeds[0]
         validation = [book.text for book in subject.books("validation", author)]
         if not validation:
-            raise ReportError(f"{subject.corpus} has no validation text of {author}: the ancestor could not be trained")
+            raise BenchError(f"{subject.corpus} has no validation text of {author}: the ancestor could not be trained")
         return train_ancestor(folder, training_texts(subject, counts, author), validation, counts.ancestor, say)
 
     return make

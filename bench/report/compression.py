@@ -5,7 +5,7 @@ import lzma
 from collections.abc import Callable
 from typing import Any
 
-from train.errors import ReportError
+from bench.errors import BenchError
 
 PPM_ORDER, PPM_MEMORY = 8, 1 << 30
 PRIMING = 4_000_000
@@ -42,4 +42,4 @@ def _library() -> Any:
     try:
         return importlib.import_module("pyppmd")  # here, because nothing else needs it
     except ModuleNotFoundError:
-        raise ReportError("PPM needs the package pyppmd: install train/requirements.txt") from None
+        raise BenchError("PPM needs the package pyppmd: install bench/requirements.txt") from None

@@ -17,15 +17,16 @@ from bench.report.told import measure_copying, measure_samples
 from train.long_work import say
 
 
-def report(options: argparse.Namespace) -> None:
-    """Measure what has not been measured yet, then write the page and print its path. Raises TrainError."""
+def run(options: argparse.Namespace) -> str:
+    """Measure what has not been measured yet, then write the page; returns its path. Raises BenchError, TrainError."""
     counts = QUICK if options.quick else FULL
     work: Path = options.work or options.runs / ("report-quick" if options.quick else "report")
     ancestor: Path = options.ancestor or (work / "ancestor" if options.quick else options.runs / "ancestor")
     subject = Subject(options.bundle, options.corpus, options.runs)
     results = measure(subject, counts, Cache(work), ancestor)
     tables = sorted((options.ablations or options.runs / "ablations").glob("*.md"))
-    print(write_report(subject, counts, results, [path.read_text(encoding="utf-8") for path in tables], options.out))
+    texts = [path.read_text(encoding="utf-8") for path in tables]
+    return str(write_report(subject, counts, results, texts, options.out))
 
 
 def measure(subject: Subject, counts: Counts, cache: Cache, ancestor_folder: Path) -> Result:

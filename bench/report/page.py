@@ -45,7 +45,7 @@ def write_report(subject: Subject, counts: Counts, results: Result, ablations: S
 
 
 def _head(subject: Subject, counts: Counts, results: Result) -> str:
-    command = shlex.join(["python", "-m", "train", "report", *([] if counts == FULL else ["--quick"])])
+    command = shlex.join(["python", "-m", "bench", "report", *([] if counts == FULL else ["--quick"])])
     met = {True: "yes", False: "**no**", None: "not measured"}
     rows = [[one.what, one.wanted, one.found, met[one.met]] for one in criteria(subject, results)]
     quick = "" if counts == FULL else "**Made with `--quick`: a little of everything. The figures mean nothing.**\n\n"

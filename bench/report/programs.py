@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from train.errors import ReportError
+from bench.errors import BenchError
 
 ROOT = Path(__file__).resolve().parents[2]
 """Where the packages lie beside each other."""
@@ -60,5 +60,5 @@ def _run(package: str, *arguments: str | Path) -> list[dict[str, Any]]:
     )
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise ReportError(f"`python -m {package} {arguments[0]}` failed: {said.removeprefix('error: ')}")
+        raise BenchError(f"`python -m {package} {arguments[0]}` failed: {said.removeprefix('error: ')}")
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bench.errors import BenchError
 from train.data import read_description, read_paragraphs
-from train.errors import ReportError
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Book:
 
 
 class Subject:
-    """The bundle and the corpus. Raises ReportError if the bundle is none, or does not know the corpus's authors."""
+    """The bundle and the corpus. Raises BenchError if the bundle is none, or does not know the corpus's authors."""
 
     def __init__(self, bundle: Path, corpus: Path, runs: Path) -> None:
         self.bundle, self.corpus, self._runs = bundle, corpus, runs
@@ -47,12 +47,12 @@ class Subject:
             self.description: dict[str, Any] = json.loads(content)
             self.authors: list[str] = self.description["authors"]
         except (OSError, ValueError, KeyError, TypeError):
-            raise ReportError(f"{bundle} is not a bundle: make one with `python -m export bundle`") from None
+            raise BenchError(f"{bundle} is not a bundle: make one with `python -m export bundle`") from None
         self.identity = hashlib.sha256(content).hexdigest()
         self._corpus = read_description(corpus)
         self.corpus_identity = hashlib.sha256(json.dumps(self._corpus["books"], sort_keys=True).encode()).hexdigest()
         if not self.seeds:
-            raise ReportError(f"{corpus} has no test text of an author of {bundle}: there is nothing to measure on")
+            raise BenchError(f"{corpus} has no test text of an author of {bundle}: there is nothing to measure on")
 
     @cached_property
     def seeds(self) -> list[str]:

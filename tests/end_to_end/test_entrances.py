@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("lambda_fn", "train", "export", "deploy", "peers")
+PACKAGES = ("lambda_fn", "train", "export", "deploy", "peers", "bench")
 FIRST = ("entrance.py", "__init__.py")  # what is read before a Python is found too old
 
 
@@ -38,6 +38,7 @@ FIRST_WORDS = {
     "export": ["evaluate", "nowhere", "nothing"],
     "deploy": [],
     "peers": [],
+    "bench": ["speed"],
 }
 WAITS = """
 import os, pathlib, time

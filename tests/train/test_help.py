@@ -38,14 +38,25 @@ def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("train",), ("train", "fit"), ("train", "report"), ("train", "corpus"), ("export",), ("export", "bundle")],
+    [
+        ("train",), ("train", "fit"), ("train", "corpus"), ("export",), ("export", "bundle"),
+        ("bench",), ("bench", "speed"), ("bench", "cold-start"), ("bench", "ablations"), ("bench", "report"),
+    ],
     ids=" ".join,
-)
+)  # fmt: skip
 def test_help_imports_nothing_that_takes_long(arguments: tuple[str, ...]) -> None:
     command = [sys.executable, "-c", IMPORTED, *arguments, "--help"]
     code, *modules = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stderr.split()
     assert code == "0"
     assert {*modules} & HEAVY == set()
+
+
+def test_the_report_is_found_where_it_is_made_now(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["report", "--quick"])
+    assert capsys.readouterr().err == (
+        "error: `python -m bench report` measures a bundle now (see python -m train --help)\n"
+    )
 
 
 def test_fit_names_every_preset_with_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:

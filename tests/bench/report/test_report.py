@@ -1,4 +1,4 @@
-"""`python -m train report` on an invented corpus and a tiny bundle: what it writes, and what it does not do twice."""
+"""`python -m bench report` on an invented corpus and a tiny bundle: what it writes, and what it does not do twice."""
 
 import json
 import re
@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import main
 from bench.report.cache import Cache
 from bench.report.subject import Subject
 from bench.report.told import as_tweets, blends
 from tests.bench.report.invented import AUTHORS, TITLES, write_corpus
-from train.__main__ import main
 
 
 def report(bundle: Path, corpus: Path, folder: Path) -> int:

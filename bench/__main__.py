@@ -1,0 +1,109 @@
+"""`python -m bench speed | cold-start | ablations | report`: every figure of the README and of the report, measured."""
+
+import importlib
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+
+from bench.errors import BenchError
+from export.errors import ExportError
+from lambda_fn.errors import StoryError
+from train.cli import Parser
+from train.errors import TrainError
+
+
+def _add_speed(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Tell a story with the shipped model, in a folder that is thrown away: how long a tweet takes, how long a step "
+        "of the model, how much memory it needs."
+    )
+    parser.add_argument("--tweets", type=int, default=200, metavar="N", help="how many to tell (default: %(default)s)")
+    _add_json(parser)
+
+
+def _add_cold_start(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Run the package under AWS's Runtime Interface Emulator on one core, a new container each time, and print the "
+        "median of all runs: how long the handler's import takes, the first invocation and the second."
+    )
+    parser.add_argument("package", type=Path, nargs="?", default=Path(".aws-sam/build/StoryFunction"),
+        metavar="PACKAGE", help="the folder that `make build` makes (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--runs", type=int, default=7, metavar="N", help="how many cold starts (default: %(default)s)")
+    _add_json(parser)
+
+
+def _add_ablations(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Train every variant of a table, from the same seed and for the same steps, and print what came of each as a "
+        "Markdown table, which is also kept for the report. Interrupted, the same command goes on."
+    )
+    parser.add_argument("table", type=Path, metavar="TABLE", help="a TOML file of variants, as in bench/tables")
+    parser.add_argument("--runs", type=Path, metavar="FOLDER",
+        help="where their runs go (default: runs/ablations/TABLE)")  # fmt: skip
+    _add_json(parser)
+
+
+def _add_report(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Measure a bundle on the books that were kept out of training, tell stories with it, and write a Markdown page "
+        "with plots. What was measured is kept: interrupted, the same command goes on; made again, it only draws."
+    )
+    add = parser.add_argument
+    add("--bundle", type=Path, default=Path("lambda_fn/model"), metavar="FOLDER", help="(default: %(default)s)")
+    add("--corpus", type=Path, default=Path("data/century"), metavar="FOLDER", help="(default: %(default)s)")
+    add("--runs", type=Path, default=Path("runs"), metavar="FOLDER",
+        help="holds the run that the bundle was made from, for the fp32 figures, and those before it, for the curves "
+        "(default: %(default)s)")  # fmt: skip
+    add("--ancestor", type=Path, metavar="FOLDER",
+        help="where the ancestor's model is trained, once: an hour on a core (default: RUNS/ancestor)")  # fmt: skip
+    add("--ablations", type=Path, metavar="FOLDER", help="its Markdown tables go in (default: RUNS/ablations)")
+    add("--work", type=Path, metavar="FOLDER", help="where results are kept (default: RUNS/report)")
+    add("--out", type=Path, default=Path("docs/report"), metavar="FOLDER", help="(default: %(default)s)")
+    add("--quick", action="store_true", help="a little of everything, to see that it works; the figures mean nothing")
+
+
+def _add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+COMMANDS = (
+    ("speed", _add_speed, "bench.speed", "how fast the bot tells, and how large it is"),
+    ("cold-start", _add_cold_start, "bench.cold_start", "how large the package is, and how long a cold start takes"),
+    ("ablations", _add_ablations, "bench.ablations", "what single settings of training do"),
+    ("report", _add_report, "bench.report.measuring", "measure a bundle, and write a page about it"),
+)
+"""Name, what adds its options, the module whose `run` performs it, and what it measures."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 a failure of the machine, 2 bad input, 130 interrupted."""
+    parser = Parser(prog="python -m bench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, add_options, module, text in COMMANDS:
+        command = commands.add_parser(name, help=text)
+        add_options(command)
+        command.set_defaults(module=module)
+    options = parser.parse_args(arguments)
+    try:
+        # Imported now, because `--help` needs neither PyTorch nor ONNX Runtime.
+        found: dict[str, float] | str = importlib.import_module(options.module).run(options)
+    except (BenchError, ExportError, StoryError, TrainError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {error.filename or 'a file'} cannot be used: {error.strerror}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    if isinstance(found, str):
+        print(found)
+    elif options.json:
+        print(json.dumps(found))
+    else:
+        print("\n".join(f"{name.replace('_', ' '):28} {value:>8}" for name, value in found.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""`python -m bench …`: every command is there, says what it does, and is documented."""
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import COMMANDS, main
+
+ROOT = Path(__file__).parents[2]
+README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+NAMES = [name for name, *_ in COMMANDS]
+
+
+@pytest.mark.parametrize("module", [module for _, _, module, _ in COMMANDS])
+def test_every_command_can_be_run(module: str) -> None:
+    assert callable(importlib.import_module(module).run)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_and_option_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([name, "--help"])
+    usage, description, *rest = capsys.readouterr().out.split("\n\n")
+    assert usage.startswith(f"usage: python -m bench {name} ")
+    assert len(description) > 80
+    options = [line for part in rest for line in part.splitlines() if line.startswith("  -")]
+    assert all(option.count("  ") > 1 or f"{option}\n    " in "\n".join(rest) for option in options)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_is_in_the_readme(name: str) -> None:
+    assert f"python -m bench {name}" in README
+
+
+def test_no_command_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+    assert capsys.readouterr().err.startswith("error: the following arguments are required: COMMAND (see ")
+
+
+def test_speed_measures_the_shipped_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["speed", "--tweets", "2", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    size = sum(path.stat().st_size for path in (ROOT / "lambda_fn" / "model").iterdir())
+    assert figures["bundle_megabytes"] == round(size / 1e6, 2)
+    assert 0 < figures["median_seconds_a_tweet"] <= figures["slowest_seconds_a_tweet"]
+    assert main(["speed", "--tweets", "2"]) == 0
+    assert [line.split("  ")[0].replace(" ", "_") for line in capsys.readouterr().out.splitlines()] == [*figures]
+
+
+def test_a_folder_that_is_no_package_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cold-start", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"error: {tmp_path} is no package; `make build` makes one\n"
