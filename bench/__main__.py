@@ -47,7 +47,8 @@ def _add_ablations(parser: ArgumentParser) -> None:
 def _add_report(parser: ArgumentParser) -> None:
     parser.description = (
         "Measure a bundle on the books that were kept out of training, tell stories with it, and write a Markdown page "
-        "with plots. What was measured is kept: interrupted, the same command goes on; made again, it only draws."
+        "with plots. What was measured is kept: interrupted, the same command goes on; made again, it only draws. The "
+        "ancestor, which the figures are held against, is trained in an hour on a core."
     )
     add = parser.add_argument
     add("--bundle", type=Path, default=Path("lambda_fn/model"), metavar="FOLDER", help="(default: %(default)s)")
@@ -55,8 +56,6 @@ def _add_report(parser: ArgumentParser) -> None:
     add("--runs", type=Path, default=Path("runs"), metavar="FOLDER",
         help="holds the run that the bundle was made from, for the fp32 figures, and those before it, for the curves "
         "(default: %(default)s)")  # fmt: skip
-    add("--ancestor", type=Path, metavar="FOLDER",
-        help="where the ancestor's model is trained, once: an hour on a core (default: RUNS/ancestor)")  # fmt: skip
     add("--ablations", type=Path, metavar="FOLDER", help="its Markdown tables go in (default: RUNS/ablations)")
     add("--work", type=Path, metavar="FOLDER", help="where results are kept (default: RUNS/report)")
     add("--out", type=Path, default=Path("docs/report"), metavar="FOLDER", help="(default: %(default)s)")

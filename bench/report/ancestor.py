@@ -1,18 +1,15 @@
 """The ancestor's model, trained again: what a bot of 2019 told Jane Austen with, and so the mark to be above.
 
 Lower-case words; those seen less than five times are one word, "unknown"; an embedding of 256, two LSTM layers of 256.
-<folder>/last.safetensors   after each epoch, to resume from     <folder>/best.safetensors   the best on validation text
 """
 
-import hashlib
-import json
+import copy
 import math
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,21 +18,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bench.report.letters import LetterTrigrams
 from bench.report.words import LETTER
-from train import checkpoint
 from train.configuration import AUTO, BF16
-from train.errors import CheckpointError
 from train.long_work import track
 from train.optimization import learning_rate
-from train.precision import Choice, check_goes_on, take
+from train.precision import take
 from train.processes import Processes
-from train.run_folder import RunFolder
 
 UNKNOWN, END = "<unknown>", "\n"
 _TOKEN = re.compile(f"[{LETTER}]+(?:’[{LETTER}]+)*|[0-9]+|\n|[^ ]")
 
-State = tuple[Tensor, Tensor]
+_START, _END = "\x02", "\x03"
+_EVERY_CHARACTER = 65_536
+
+LstmState = tuple[Tensor, Tensor]
 Ids = npt.NDArray[np.int64]
 
 
@@ -48,7 +44,7 @@ def tokens_of(text: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Settings:
+class AncestorSettings:
     """How the ancestor is trained; the sizes are the ones that it had."""
 
     size: int = 256
@@ -62,7 +58,46 @@ class Settings:
     seed: int = 1
 
 
-class Vocabulary:
+class LetterTrigrams:
+    """Letters after the two before them, smoothed as Witten and Bell (1991) did: no word is impossible.
+
+    p(c | ab) = (n(abc) + t(ab) p(c | b)) / (n(ab) + t(ab)), where t(ab) counts the different letters seen after ab;
+    below the single letters stands the same chance for each of the 65,536 characters.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Count the letters of `words`, each as often as it is given."""
+        self._counts: Counter[tuple[str, str]] = Counter()
+        for word, times in Counter(words).items():
+            letters = _START * 2 + word + _END
+            for place in range(2, len(letters)):
+                for order in range(3):
+                    self._counts[letters[place - order : place], letters[place]] += times
+        self._totals: Counter[str] = Counter()
+        self._kinds: Counter[str] = Counter()
+        for (context, _), times in self._counts.items():
+            self._totals[context] += times
+            self._kinds[context] += 1
+
+    def probability(self, letter: str, context: str) -> float:
+        """How likely `letter` is after `context`, the two letters before it."""
+        chance = 1 / _EVERY_CHARACTER
+        for order in range(3):
+            before = context[len(context) - order :]
+            total, kinds = self._totals[before], self._kinds[before]
+            if total:
+                chance = (self._counts[before, letter] + kinds * chance) / (total + kinds)
+        return chance
+
+    def bits(self, word: str) -> float:
+        """The cost of a word's letters and of its end, in bits."""
+        letters = _START * 2 + word + _END
+        return -sum(
+            math.log2(self.probability(letters[place], letters[place - 2 : place])) for place in range(2, len(letters))
+        )
+
+
+class KnownWords:
     """The words that the ancestor knows, and what it costs to spell another."""
 
     def __init__(self, tokens: Sequence[str], fewest: int) -> None:
@@ -90,12 +125,12 @@ class Network(nn.Module):
         self.output = nn.Linear(size, vocabulary)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+    def forward(self, tokens: Tensor, state: LstmState) -> tuple[Tensor, LstmState]:
         """Tokens `(batch, time)` to logits `(batch, time, vocabulary)` and the state after them."""
         hidden, state = self.lstm(self.dropout(self.embedding(tokens)), state)
         return self.output(self.dropout(hidden)), state
 
-    def zero_state(self, rows: int) -> State:
+    def zero_state(self, rows: int) -> LstmState:
         """The state at the start of a text."""
         zeros = torch.zeros(2, rows, self.lstm.hidden_size)
         return zeros, zeros.clone()
@@ -104,7 +139,7 @@ class Network(nn.Module):
 class Ancestor:
     """A trained ancestor: what it makes of a text."""
 
-    def __init__(self, network: Network, vocabulary: Vocabulary, parameters: int, record: dict[str, Any]) -> None:
+    def __init__(self, network: Network, vocabulary: KnownWords, parameters: int, record: dict[str, Any]) -> None:
         self._network, self._vocabulary = network.eval(), vocabulary
         self.parameters = parameters
         self.words = len(vocabulary.words)
@@ -116,7 +151,9 @@ class Ancestor:
         return Reading(self, self._network.zero_state(1), int(self._vocabulary.encode([END])[0]))
 
     @torch.no_grad()
-    def cost(self, tokens: Sequence[str], state: State, last: int) -> tuple[npt.NDArray[np.float64], State, int]:
+    def cost(
+        self, tokens: Sequence[str], state: LstmState, last: int
+    ) -> tuple[npt.NDArray[np.float64], LstmState, int]:
         """Nats of each token as the network counts them, spelling aside; then the state after, and the last id."""
         ids = torch.as_tensor(np.concatenate([[last], self._vocabulary.encode(tokens)]))
         parts = []
@@ -134,7 +171,7 @@ class Ancestor:
 class Reading:
     """A place in a text: the state there, and what it cost to get to it."""
 
-    def __init__(self, ancestor: Ancestor, state: State, last: int) -> None:
+    def __init__(self, ancestor: Ancestor, state: LstmState, last: int) -> None:
         self._ancestor, self._state, self._last = ancestor, state, last
         self.bits = self.spelling_bits = 0.0
         self.tokens = self.unknown = 0
@@ -157,148 +194,100 @@ class Reading:
 
 
 def train_ancestor(
-    folder: Path,
     training: Sequence[str],
     validation: Sequence[str],
-    settings: Settings,
+    settings: AncestorSettings,
     say: Callable[[str], None],
     precision: str = AUTO,
 ) -> Ancestor:
-    """Train the ancestor on texts, or go on after the last whole epoch in `folder`; returns the best on validation.
+    """Train the ancestor on texts; returns it as it was after the epoch that was best on the validation texts.
 
-    `precision` is what `train.configuration` says of it. Raises CheckpointError if `folder` holds one with other
-    settings or texts, or one in a precision that does not work here.
+    `precision` is what `train.configuration` says of it. Raises ConfigurationError for one that does not work here.
     """
     tokens = [tokens_of(text) for text in training]
-    vocabulary = Vocabulary([token for text in tokens for token in text], settings.fewest)
+    words = KnownWords([token for text in tokens for token in text], settings.fewest)
+    held_out = [words.encode(tokens_of(text)) for text in validation]
+    inputs, targets = _rows(np.concatenate([words.encode(text) for text in tokens]), settings.rows)
     torch.manual_seed(settings.seed)
-    network = Network(len(vocabulary.words), settings.size, settings.dropout)
-    parameters = sum(parameter.numel() for parameter in network.parameters())
-    held_out = [vocabulary.encode(tokens_of(text)) for text in validation]
-    made_of = hashlib.sha256(json.dumps([list(training), list(validation)]).encode()).hexdigest()
-    encoded = [vocabulary.encode(text) for text in tokens]
-    with RunFolder(folder).alone():
-        trainer = _Trainer(network, settings, encoded, held_out, folder, made_of)
-        if trainer.record["epochs"] < settings.epochs:
-            print(f"ancestor: {trainer.settle(precision)}", file=sys.stderr)
-        while trainer.record["epochs"] < settings.epochs:
-            trainer.epoch()
-            record = trainer.record
-            say(f"ancestor: epoch {record['epochs']} of {settings.epochs}, {record['losses'][-1]:.3f} nats a token")
-    return Ancestor(trainer.best(), vocabulary, parameters, trainer.record)
+    network = Network(len(words.words), settings.size, settings.dropout)
 
-
-class _Trainer:
-    def __init__(
-        self, network: Network, settings: Settings, texts: list[Ids], held_out: list[Ids], folder: Path, made_of: str
-    ) -> None:
-        self.network, self.settings, self.held_out, self.folder = network, settings, held_out, folder
-        self.optimizer = torch.optim.Adam(network.parameters(), lr=0.0)
-        self.wanted = {"settings": asdict(settings), "made_of": made_of}
-        self.record: dict[str, Any] = {"epochs": 0, "losses": [], "validation_nats": math.inf}
-        self.precision = ""
-        """Empty until it is settled."""
-        joined = np.concatenate(texts)
-        self.columns = (len(joined) - 1) // settings.rows
-        self.inputs = torch.as_tensor(joined[: self.columns * settings.rows]).view(settings.rows, -1)
-        self.targets = torch.as_tensor(joined[1 : self.columns * settings.rows + 1]).view(settings.rows, -1)
-        self._resume()
-
-    def settle(self, asked: str) -> Choice:
-        """Take the precision that it began in, or one that works; the other epochs will be trained in it."""
-        alone = Processes(torch.device("cpu"))
-        choice = take(self.precision or asked, self.precision or None, self._try, alone)
-        if choice.resumed:
-            check_goes_on(self.folder, choice.precision, self._try, alone)
-        self.precision = choice.precision
-        return choice
-
-    def _try(self, precision: str) -> None:
-        """The first columns of an epoch, and back; neither weights nor random numbers change."""
+    def try_step(precision: str) -> None:
+        """The first columns, forward and back; neither weights nor random numbers change."""
         with torch.random.fork_rng([]):
-            self.network.train()
-            self._backpropagate(slice(0, 8), self.network.zero_state(self.settings.rows), precision)
-            self.optimizer.zero_grad()
+            _backpropagate(network, inputs[:, :8], targets[:, :8], network.zero_state(settings.rows), precision)
+            network.zero_grad()
 
-    def _backpropagate(self, part: slice, state: State, precision: str) -> State:
-        """Give the weights their gradients over some columns; returns the state after them."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=precision == BF16):
-            logits, (h, c) = self.network(self.inputs[:, part], state)
-        loss = functional.cross_entropy(logits.flatten(0, 1).float(), self.targets[:, part].flatten())
-        self.optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        return h.detach(), c.detach()
+    choice = take(precision, None, try_step, Processes(torch.device("cpu")))
+    print(f"ancestor: {choice}", file=sys.stderr)
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.0)
+    losses: list[float] = []
+    best = network.state_dict()
+    for epoch in range(settings.epochs):
+        _train_epoch(network, optimizer, inputs, targets, settings, epoch, choice.precision)
+        losses.append(_validate(network, held_out))
+        if losses[-1] == min(losses):
+            best = copy.deepcopy(network.state_dict())
+        say(f"ancestor: epoch {epoch + 1} of {settings.epochs}, {losses[-1]:.3f} nats a token")
+    network.load_state_dict(best)
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    return Ancestor(
+        network, words, parameters, {"epochs": len(losses), "losses": losses, "validation_nats": min(losses)}
+    )
 
-    def epoch(self) -> None:
-        s, done = self.settings, self.record["epochs"]
-        torch.manual_seed(s.seed * 1000 + done)  # an epoch's dropout is its own, however often training stopped
-        self.network.train()
-        starts = range(0, self.columns, s.chunk)
-        state = self.network.zero_state(s.rows)
-        for number, start in enumerate(track(starts, f"ancestor, epoch {done + 1}")):
-            rate = learning_rate(done * len(starts) + number, s.epochs * len(starts), s.learning_rate, 1e-5, 100)
-            self.optimizer.param_groups[0]["lr"] = rate
-            state = self._backpropagate(slice(start, start + s.chunk), state, self.precision)
-            nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            self.optimizer.step()
-        self._keep(self._validate())
 
-    @torch.no_grad()
-    def _validate(self) -> float:
-        self.network.eval()
-        nats, count = 0.0, 0
-        for text in self.held_out:
-            ids, state = torch.as_tensor(text)[None], self.network.zero_state(1)
-            for start in range(0, len(text) - 1, 256):
-                wanted = ids[0, start + 1 : start + 257]
-                logits, state = self.network(ids[:, start : start + len(wanted)], state)
-                nats += functional.cross_entropy(logits[0], wanted, reduction="sum").item()
-            count += len(text) - 1
-        return nats / count
+def _rows(ids: Ids, rows: int) -> tuple[Tensor, Tensor]:
+    """A text cut into `rows` of equal length: what is read and what comes next, int64 `(rows, columns)` each."""
+    columns = (len(ids) - 1) // rows
+    return (
+        torch.as_tensor(ids[: columns * rows]).view(rows, -1),
+        torch.as_tensor(ids[1 : columns * rows + 1]).view(rows, -1),
+    )
 
-    def _keep(self, loss: float) -> None:
-        self.record = {
-            "epochs": self.record["epochs"] + 1,
-            "losses": [*self.record["losses"], loss],
-            "validation_nats": min(loss, self.record["validation_nats"]),
-        }
-        weights = self.network.state_dict()
-        if loss == self.record["validation_nats"]:
-            checkpoint.save(self.folder / "best.safetensors", weights, self.wanted)
-        state = self.optimizer.state_dict()["state"]
-        moments = {f"adam.{number}.{name}": value for number, kept in state.items() for name, value in kept.items()}
-        network = {f"network.{name}": tensor for name, tensor in weights.items()}
-        checkpoint.save(
-            self.folder / "last.safetensors",
-            network | moments,
-            self.wanted | {"record": self.record, "precision": self.precision},
-        )
 
-    def _resume(self) -> None:
-        path = self.folder / "last.safetensors"
-        if not path.is_file():
-            return
-        tensors, found = checkpoint.load(path)
-        for key, value in self.wanted.items():
-            if found.get(key) != value:
-                raise CheckpointError(
-                    f"{self.folder} holds an ancestor with other {key}: give another --ancestor folder"
-                )
-        self.network.load_state_dict(
-            {name.removeprefix("network."): value for name, value in tensors.items() if name.startswith("network.")}
-        )
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, value in tensors.items():
-            kind, _, rest = name.partition(".")
-            if kind == "adam":
-                number, _, moment = rest.partition(".")
-                state.setdefault(int(number), {})[moment] = value
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": state, "param_groups": groups})
-        self.record = found["record"]
-        self.precision = found.get("precision", BF16)  # one that does not say so is older than the choice
+def _backpropagate(network: Network, read: Tensor, wanted: Tensor, state: LstmState, precision: str) -> LstmState:
+    """Give the weights their gradients over tokens `(rows, time)`; returns the state after them."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=precision == BF16):
+        logits, (h, c) = network(read, state)
+    loss = functional.cross_entropy(logits.flatten(0, 1).float(), wanted.flatten())
+    network.zero_grad()
+    torch.autograd.backward(loss)
+    return h.detach(), c.detach()
 
-    def best(self) -> Network:
-        tensors, _ = checkpoint.load(self.folder / "best.safetensors")
-        self.network.load_state_dict(tensors)
-        return self.network.eval()
+
+def _train_epoch(
+    network: Network,
+    optimizer: torch.optim.Optimizer,
+    inputs: Tensor,
+    targets: Tensor,
+    settings: AncestorSettings,
+    epoch: int,
+    precision: str,
+) -> None:
+    """Read all columns once, chunk by chunk, with a step of the optimizer after each."""
+    torch.manual_seed(settings.seed * 1000 + epoch)  # an epoch's dropout is its own
+    network.train()
+    starts = range(0, inputs.shape[1], settings.chunk)
+    state = network.zero_state(settings.rows)
+    for number, start in enumerate(track(starts, f"ancestor, epoch {epoch + 1}")):
+        steps = settings.epochs * len(starts)
+        rate = learning_rate(epoch * len(starts) + number, steps, settings.learning_rate, 1e-5, 100)
+        optimizer.param_groups[0]["lr"] = rate
+        chunk = slice(start, start + settings.chunk)
+        state = _backpropagate(network, inputs[:, chunk], targets[:, chunk], state, precision)
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+
+
+@torch.no_grad()
+def _validate(network: Network, held_out: Sequence[Ids]) -> float:
+    """Mean cross-entropy of the texts, nats a token."""
+    network.eval()
+    nats, count = 0.0, 0
+    for text in held_out:
+        ids, state = torch.as_tensor(text)[None], network.zero_state(1)
+        for start in range(0, len(text) - 1, 256):
+            wanted = ids[0, start + 1 : start + 257]
+            logits, state = network(ids[:, start : start + len(wanted)], state)
+            nats += functional.cross_entropy(logits[0], wanted, reduction="sum").item()
+        count += len(text) - 1
+    return nats / count

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from bench.errors import BenchError
 from bench.report import programs
-from bench.report.ancestor import Ancestor, Settings, tokens_of, train_ancestor
+from bench.report.ancestor import Ancestor, AncestorSettings, tokens_of, train_ancestor
 from bench.report.cache import Cache, Result, digest
 from bench.report.compression import PPM_ORDER, PRIMING, ppm_bits, xz_bits
 from bench.report.counts import Counts
@@ -42,7 +42,7 @@ def training_texts(subject: Subject, counts: Counts, author: str | None = None) 
     ]
 
 
-def make_ancestor(subject: Subject, counts: Counts, folder: Path, say: Say) -> Callable[[], Ancestor]:
+def make_ancestor(subject: Subject, counts: Counts, say: Say) -> Callable[[], Ancestor]:
     """The ancestor, trained on the first author's books; made when it is first asked for, and once."""
 
     @functools.cache
@@ -51,7 +51,7 @@ def make_ancestor(subject: Subject, counts: Counts, folder: Path, say: Say) -> C
         validation = [book.text for book in subject.books("validation", author)]
         if not validation:
             raise BenchError(f"{subject.corpus} has no validation text of {author}: the ancestor could not be trained")
-        return train_ancestor(folder, training_texts(subject, counts, author), validation, counts.ancestor, say)
+        return train_ancestor(training_texts(subject, counts, author), validation, counts.ancestor, say)
 
     return make
 
@@ -147,7 +147,7 @@ def _compression(subject: Subject, counts: Counts, book: Book) -> dict[str, Any]
     }
 
 
-def _ancestor_bits(ancestor: Ancestor, settings: Settings, books: list[Book]) -> Result:
+def _ancestor_bits(ancestor: Ancestor, settings: AncestorSettings, books: list[Book]) -> Result:
     found = []
     for book in books:
         reading = ancestor.begin()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bench.report.ancestor import Settings
+from bench.report.ancestor import AncestorSettings
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Counts:
     """Characters that the classifier is shown at a time, at least."""
     passages: int = 60
     """Of each author's held-out books."""
-    ancestor: Settings = field(default_factory=Settings)
+    ancestor: AncestorSettings = field(default_factory=AncestorSettings)
 
 
 FULL = Counts()
@@ -43,5 +43,5 @@ QUICK = Counts(
     validation_characters=400,
     passage=200,
     passages=3,
-    ancestor=Settings(size=16, fewest=2, rows=2, chunk=16, epochs=1),
+    ancestor=AncestorSettings(size=16, fewest=2, rows=2, chunk=16, epochs=1),
 )

@@ -21,17 +21,16 @@ def run(options: argparse.Namespace) -> str:
     """Measure what has not been measured yet, then write the page; returns its path. Raises BenchError, TrainError."""
     counts = QUICK if options.quick else FULL
     work: Path = options.work or options.runs / ("report-quick" if options.quick else "report")
-    ancestor: Path = options.ancestor or (work / "ancestor" if options.quick else options.runs / "ancestor")
     subject = Subject(options.bundle, options.corpus, options.runs)
-    results = measure(subject, counts, Cache(work), ancestor)
+    results = measure(subject, counts, Cache(work))
     tables = sorted((options.ablations or options.runs / "ablations").glob("*.md"))
     texts = [path.read_text(encoding="utf-8") for path in tables]
     return str(write_report(subject, counts, results, texts, options.out))
 
 
-def measure(subject: Subject, counts: Counts, cache: Cache, ancestor_folder: Path) -> Result:
+def measure(subject: Subject, counts: Counts, cache: Cache) -> Result:
     """Every measure by name, as plain data."""
-    ancestor = make_ancestor(subject, counts, ancestor_folder, _say)
+    ancestor = make_ancestor(subject, counts, _say)
     return {
         "contamination": measure_contamination(subject, cache, _say),
         "bits": measure_bits(subject, counts, cache, ancestor, _say),

@@ -1,19 +1,24 @@
-"""The ancestor: its words, its training, its reading."""
+"""The ancestor: its words, what it costs to spell others, its training, its reading."""
 
 import math
+import string
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 
-from bench.report.ancestor import Ancestor, Settings, Vocabulary, tokens_of, train_ancestor
+from bench.report.ancestor import (
+    Ancestor,
+    AncestorSettings,
+    KnownWords,
+    LetterTrigrams,
+    tokens_of,
+    train_ancestor,
+)  # fmt: skip
 from tests.bench.report.invented import paragraphs
-from train.checkpoint import describe, load, save
 from train.configuration import FP32
-from train.errors import CheckpointError
 
-SMALL = Settings(size=12, fewest=2, rows=2, chunk=8, epochs=2, learning_rate=1e-2)
+SMALL = AncestorSettings(size=12, fewest=2, rows=2, chunk=8, epochs=2, learning_rate=1e-2)
 TEXT = "".join(f"{line}\n" for line in paragraphs("Jane Austen", 40, 0))
 HELD_OUT = "".join(f"{line}\n" for line in paragraphs("Jane Austen", 8, 1))
 
@@ -22,13 +27,13 @@ def silent(line: str) -> None:
     """Says nothing."""
 
 
-def train(folder: Path, settings: Settings = SMALL, text: str = TEXT) -> Ancestor:
-    return train_ancestor(folder, [text], [HELD_OUT], settings, silent, FP32)
+def train(settings: AncestorSettings = SMALL) -> Ancestor:
+    return train_ancestor([TEXT], [HELD_OUT], settings, silent, FP32)
 
 
 @pytest.fixture(scope="module")
-def ancestor(tmp_path_factory: pytest.TempPathFactory) -> Ancestor:
-    return train(tmp_path_factory.mktemp("ancestor"))
+def ancestor() -> Ancestor:
+    return train()
 
 
 def test_tokens_are_lower_case_words_single_marks_and_paragraph_ends() -> None:
@@ -36,7 +41,7 @@ def test_tokens_are_lower_case_words_single_marks_and_paragraph_ends() -> None:
 
 
 def test_a_word_seen_too_seldom_is_unknown_and_must_be_spelt() -> None:
-    vocabulary = Vocabulary(["a", "a", "rare"], fewest=2)
+    vocabulary = KnownWords(["a", "a", "rare"], fewest=2)
     assert vocabulary.encode(["a", "rare", "new"]).tolist() == [1, 0, 0]
     known, rare, new = vocabulary.spelling(["a", "rare", "new"])
     assert known == 0 < rare < new
@@ -47,49 +52,25 @@ def test_training_lowers_the_validation_loss(ancestor: Ancestor) -> None:
     assert second < first < math.log(ancestor.words)
 
 
-def test_an_interrupted_training_goes_on_to_the_same_model(ancestor: Ancestor, tmp_path: Path) -> None:
-    class StopError(Exception):
-        pass
-
-    def stop(line: str) -> None:
-        raise StopError(line)
-
-    with pytest.raises(StopError, match="epoch 1 of 2"):
-        train_ancestor(tmp_path, [TEXT], [HELD_OUT], SMALL, stop, FP32)
-    assert train(tmp_path).record == ancestor.record
+def test_the_same_texts_train_the_same_ancestor(ancestor: Ancestor) -> None:
+    assert train().record == ancestor.record
 
 
-def test_a_trained_ancestor_is_not_trained_again(tmp_path: Path) -> None:
-    train(tmp_path)
-    before = (tmp_path / "last.safetensors").stat().st_mtime_ns
-    train(tmp_path)
-    assert (tmp_path / "last.safetensors").stat().st_mtime_ns == before
+def test_the_ancestor_is_what_it_was_after_its_best_epoch() -> None:
+    """At such a learning rate it gets worse again."""
+    restless = train(replace(SMALL, epochs=6, learning_rate=0.3))
+    losses = restless.record["losses"]
+    assert restless.record["validation_nats"] == min(losses) < losses[-1]
+    tokens, zeros = tokens_of(HELD_OUT), torch.zeros(2, 1, SMALL.size)
+    first = KnownWords(tokens_of(TEXT), SMALL.fewest).encode(tokens[:1])[0]
+    nats, _, _ = restless.cost(tokens[1:], (zeros, zeros), first)
+    assert nats.mean() == pytest.approx(min(losses), rel=1e-5)
 
 
-def test_it_trains_on_any_machine(tmp_path: Path) -> None:
-    made = train_ancestor(tmp_path, [TEXT], [HELD_OUT], SMALL, silent)
+def test_it_trains_on_any_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    made = train_ancestor([TEXT], [HELD_OUT], SMALL, silent)
     assert made.record["epochs"] == SMALL.epochs
-    assert describe(tmp_path / "last.safetensors")["precision"] in ("bf16", "fp32")
-
-
-def test_one_from_before_the_precision_was_chosen_goes_on_in_bf16(tmp_path: Path) -> None:
-    train(tmp_path, replace(SMALL, epochs=1))
-    tensors, description = load(tmp_path / "last.safetensors")
-    del description["precision"]
-    description["settings"] |= {"epochs": SMALL.epochs}
-    save(tmp_path / "last.safetensors", tensors, description)
-    torch.backends.mkldnn.set_flags(False)  # PyTorch's own LSTM knows bf16 on every processor
-    try:
-        train(tmp_path)
-    finally:
-        torch.backends.mkldnn.set_flags(True)
-    assert describe(tmp_path / "last.safetensors")["precision"] == "bf16"
-
-
-def test_another_text_is_refused(tmp_path: Path) -> None:
-    train(tmp_path)
-    with pytest.raises(CheckpointError, match="other made_of"):
-        train(tmp_path, text=TEXT[: len(TEXT) // 2])
+    assert capsys.readouterr().err.startswith(("ancestor: precision: bf16 (", "ancestor: precision: fp32 ("))
 
 
 def test_the_pieces_of_a_text_cost_what_the_whole_does(ancestor: Ancestor) -> None:
@@ -114,3 +95,28 @@ def test_unknown_words_are_counted_and_their_letters_paid_for_apart(ancestor: An
     reading.advance(tokens_of("Emma obstrived."))
     assert (reading.tokens, reading.unknown) == (3, 1)
     assert reading.spelling_bits > 10
+
+
+SPELT = ["cat", "cat", "car", "dog"]
+
+
+@pytest.mark.parametrize("context", ["\x02\x02", "ca", "zz", "\x02c"])
+def test_chances_of_all_letters_sum_to_one(context: str) -> None:
+    model = LetterTrigrams(SPELT)
+    assert sum(model.probability(chr(code), context) for code in range(65_536)) == pytest.approx(1)
+
+
+def test_a_word_like_those_seen_is_cheaper_than_another() -> None:
+    model = LetterTrigrams(SPELT)
+    assert model.bits("cat") < model.bits("tac") < model.bits("ωωω")
+
+
+def test_the_chance_is_that_of_witten_and_bell() -> None:
+    model = LetterTrigrams(["ab"])
+    single = (1 + 3 / 65_536) / (3 + 3)  # one of three letters; three kinds
+    after_one = (1 + single) / 2
+    assert model.probability("b", "\x02a") == pytest.approx((1 + after_one) / 2)
+
+
+def test_every_word_can_be_spelt() -> None:
+    assert all(LetterTrigrams(SPELT).bits(word) > 0 for word in (*string.printable, "ÿ’"))
