@@ -4,7 +4,6 @@ import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ import torch
 from tokenizers import Tokenizer
 
 from bench.errors import BenchError
-from bench.report import programs
 from bench.report.ancestor import Ancestor, AncestorSettings, tokens_of, train_ancestor
 from bench.report.cache import Cache, Result, digest
 from bench.report.compression import PPM_ORDER, PRIMING, ppm_bits, xz_bits
@@ -22,7 +20,6 @@ from bench.report.subject import Book, Subject
 from train.checkpoint import load_weights
 from train.data import PARAGRAPH, Text, load_texts
 from train.evaluate import score
-from train.files import write_atomically
 
 Say = Callable[[str], None]
 
@@ -76,7 +73,7 @@ def measure_bits(subject: Subject, counts: Counts, cache: Cache, ancestor: Calla
         primed |= {"author": book.author, "order": PPM_ORDER}
         packed = cache.get("compression", primed, functools.partial(_compression, subject, counts, book))
         shipped_of = of_book | {"bundle": subject.identity, "style": book.author}
-        shipped = cache.get("shipped", shipped_of, functools.partial(_shipped, subject, cache, book))
+        shipped = cache.get("shipped", shipped_of, functools.partial(_shipped, subject, book))
         rows.append({
             "author": book.author, "ebook": book.ebook, "title": book.title, "characters": len(book.text),
             "shipped": shipped["bits_per_character"], "fp32": _fp32(subject, cache, book, of_book),
@@ -87,14 +84,6 @@ def measure_bits(subject: Subject, counts: Counts, cache: Cache, ancestor: Calla
     return {"books": rows, "ancestor": old["ancestor"], "5-gram tokens": ngram["tokens"]}
 
 
-def write_text(cache: Cache, book: Book) -> Path:
-    """The book's text as a file that other programs can read; it is clean already, so they find it as it is."""
-    path = cache.folder / "texts" / f"{book.ebook}-{digest(book.text)[:12]}.txt"
-    if not path.is_file():
-        write_atomically(path, book.text.encode("utf-8"))
-    return path
-
-
 def encode(tokenizer: Tokenizer, book: Book) -> Text:
     """A book as the model reads it: the paragraph token, then its tokens."""
     ids = [encoding.ids for encoding in tokenizer.encode_batch_fast([f"{line}\n" for line in book.paragraphs])]
@@ -102,8 +91,8 @@ def encode(tokenizer: Tokenizer, book: Book) -> Text:
     return Text(book.author, book.ebook, tokens, len(book.text))
 
 
-def _shipped(subject: Subject, cache: Cache, book: Book) -> Result:
-    return programs.evaluate(subject.bundle, write_text(cache, book), book.author)
+def _shipped(subject: Subject, book: Book) -> Result:
+    return {"bits_per_character": subject.bits_per_character(book, book.author)}
 
 
 def _fp32(subject: Subject, cache: Cache, book: Book, of_book: Result) -> float | None:

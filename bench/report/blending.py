@@ -1,10 +1,8 @@
 """Is the style vector a space of authors? Whose style fits whose text, where a blend lies, and who told text is by."""
 
-import functools
 from collections.abc import Sequence
 
-from bench.report import programs
-from bench.report.bits import Say, write_text
+from bench.report.bits import Say
 from bench.report.cache import Cache, Result, digest
 from bench.report.classifier import Classifier, accuracy, confusion
 from bench.report.counts import Counts
@@ -25,8 +23,8 @@ def measure_styles(subject: Subject, counts: Counts, cache: Cache, say: Say) -> 
 
     def cost(book: Book, style: str) -> float:
         about = {"bundle": subject.identity, "text": digest(book.text), "style": style}
-        evaluate = functools.partial(programs.evaluate, subject.bundle, write_text(cache, book), style)
-        return float(cache.get("style", about, evaluate)["bits_per_character"])
+        found = cache.get("style", about, lambda: {"bits_per_character": subject.bits_per_character(book, style)})
+        return float(found["bits_per_character"])
 
     matrix = {}
     for book in books:

@@ -5,14 +5,13 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 
-from bench.report import programs
 from bench.report.ancestor import Ancestor, tokens_of
 from bench.report.bits import Say, held_out
 from bench.report.cache import Cache, Result, digest
 from bench.report.counts import Counts
 from bench.report.pronouns import Piece, pieces_of
 from bench.report.subject import Book, Subject
-from train.files import write_atomically
+from export import score
 
 
 def measure_pronouns(
@@ -30,7 +29,7 @@ def measure_pronouns(
         ours = asked | {"bundle": subject.identity, "style": book.author}
         old = asked | {"settings": asdict(counts.ancestor), "corpus": subject.corpus_identity}
         old |= {"most": counts.training_characters, "author": subject.seeds[0]}
-        found = cache.get("pronouns", ours, functools.partial(_model, subject, cache, book, pieces))
+        found = cache.get("pronouns", ours, functools.partial(_model, subject, book, pieces))
         before = cache.get("pronouns-ancestor", old, functools.partial(_old, ancestor, pieces))
         rows.append({
             "author": book.author, "title": book.title, "sentences": len(sentences),
@@ -39,12 +38,10 @@ def measure_pronouns(
     return {"books": rows}
 
 
-def _model(subject: Subject, cache: Cache, book: Book, pieces: list[Piece]) -> Result:
-    lines = [{"text": piece.text, **({"instead": [piece.flipped]} if piece.flipped else {})} for piece in pieces]
-    content = "".join(json.dumps(line) + "\n" for line in lines)
-    path = cache.folder / "texts" / f"pronouns-{book.ebook}-{digest(content)[:12]}.jsonl"
-    write_atomically(path, content.encode())
-    return {"nats": programs.score(subject.bundle, path, book.author)}
+def _model(subject: Subject, book: Book, pieces: list[Piece]) -> Result:
+    asked = [score.Piece(piece.text, (piece.flipped,) if piece.flipped else ()) for piece in pieces]
+    costs = score.compare(*subject.reader, asked, subject.style(book.author))
+    return {"nats": [nats for nats in costs if nats is not None]}
 
 
 def _old(ancestor: Callable[[], Ancestor], pieces: list[Piece]) -> Result:

@@ -8,7 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from numpy import float32
+from numpy.typing import NDArray
+
 from bench.errors import BenchError
+from export.evaluate import score
+from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.style import known_style, parse_style, style_vector
+from lambda_fn.language.tokenizer import Tokenizer
 from train.data import read_description, read_paragraphs
 
 
@@ -80,3 +88,17 @@ class Subject:
             if hashlib.sha256(path.read_bytes()).hexdigest() == wanted:
                 return path.parent
         return None
+
+    @cached_property
+    def reader(self) -> tuple[LanguageModel, Tokenizer]:
+        """The bundle as the bot reads with it, through ONNX Runtime. Raises StoryError for a damaged one."""
+        bundle = load_bundle(self.bundle)
+        return LanguageModel(bundle), bundle.load_tokenizer()
+
+    def style(self, written: str) -> NDArray[float32]:
+        """The style vector `(authors,)` of an author or of a blend such as "Jane Austen=0.5,Oscar Wilde=0.5"."""
+        return style_vector(known_style(parse_style(written), self.authors), self.authors)
+
+    def bits_per_character(self, book: Book, style: str) -> float:
+        """What the book costs under the bundle, the state carried from its beginning to its end."""
+        return score(*self.reader, book.text, self.style(style), book.title).bits_per_character

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from bench.report import programs
 from bench.report.bits import Say
 from bench.report.cache import Cache, Result, digest
 from bench.report.copying import find_copied, quotes_closed, variety
 from bench.report.counts import Counts
 from bench.report.subject import Subject
 from bench.report.words import split_sentences
+from lambda_fn import commands
+from lambda_fn.settings import DEFAULT_STORY, Settings
+from lambda_fn.story.record import Page
 
 LONG_STORY_SEED, AUTHOR_SEED, BLEND_SEED = 1, 100, 200
 """Of the long story, of the first author's, of the first blend's; the next have the next numbers."""
@@ -23,16 +25,27 @@ TWEET = 280
 def tell(
     subject: Subject, cache: Cache, say: Say, style: str, seed: int, count: int, prompt: str | None = OPENING
 ) -> list[str]:
-    """The first tweets of a story; told once, and kept."""
+    """The first tweets of a story; told once, and kept: what was told before an interruption is not told again.
+
+    `prompt` None: the teller's own.
+    """
     about = {"bundle": subject.identity, "style": style, "seed": seed, "prompt": prompt}
     folder = cache.folder / "stories" / digest(repr(sorted(about.items())))[:16]
+    environment = {"STORY_URI": str(folder.resolve()), "MODEL_URI": str(subject.bundle.resolve())}
 
     def make() -> Result:
         say(f"telling: {count} tweets of {style}")
-        return {"tweets": programs.tell(subject.bundle, folder, style, seed, count, prompt)}
+        told: list[Page] = []
+        beginning = {"style": style, "seed": seed, "prompt": prompt}
+        if (folder / DEFAULT_STORY / "story.json").is_file():
+            told = [*commands.show(Settings.resolve({}, environment))]
+            beginning = {}
+        if len(told) < count:
+            told += commands.tell(Settings.resolve(beginning, environment), count - len(told))
+        return {"tweets": [page.tweet.text for page in told[:count]]}
 
-    told: list[str] = cache.get("story", about | {"count": count}, make)["tweets"]
-    return told
+    tweets: list[str] = cache.get("story", about | {"count": count}, make)["tweets"]
+    return tweets
 
 
 def stories(subject: Subject, counts: Counts, cache: Cache, say: Say) -> dict[str, list[str]]:
