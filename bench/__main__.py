@@ -70,7 +70,7 @@ COMMANDS = (
     ("speed", _add_speed, "bench.speed", "how fast the bot tells, and how large it is"),
     ("cold-start", _add_cold_start, "bench.cold_start", "how large the package is, and how long a cold start takes"),
     ("ablations", _add_ablations, "bench.ablations", "what single settings of training do"),
-    ("report", _add_report, "bench.report.measuring", "measure a bundle, and write a page about it"),
+    ("report", _add_report, "bench.report.page", "measure a bundle, and write a page about it"),
 )
 """Name, what adds its options, the module whose `run` performs it, and what it measures."""
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bench.report.words import LETTER
+from lambda_fn.prose.sentences import LETTER
 from train.configuration import AUTO, BF16
 from train.long_work import track
 from train.optimization import learning_rate

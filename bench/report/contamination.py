@@ -1,20 +1,22 @@
 """Is a test book, or a piece of one, among the training books? A check over runs of 13 words (Brown et al. 2020)."""
 
+from pathlib import Path
+
 import numpy as np
 
-from bench.report.bits import Say
-from bench.report.cache import Cache, Result
-from bench.report.subject import Subject
+from bench.report.cache import Result
+from bench.report.figures import Criterion, table
+from bench.report.subject import Subject, say
 from bench.report.words import is_among, run_hashes, word_hashes, words_of
 
 RUN = 13
 _SHOWN = 12
 
 
-def measure_contamination(subject: Subject, cache: Cache, say: Say) -> Result:
+def measure(subject: Subject) -> Result:
     """For each held-out book how many of its runs of 13 words stand in a training book, and which."""
 
-    def measure() -> Result:
+    def make() -> Result:
         tests = []
         for book in subject.held_out:
             words = words_of(book.text)
@@ -38,4 +40,30 @@ def measure_contamination(subject: Subject, cache: Cache, say: Say) -> Result:
         return {"books": rows}
 
     say("contamination: reading the training books")
-    return cache.get("contamination", {"corpus": subject.corpus_identity, "run": RUN, "of": subject.seeds}, measure)
+    about = {"corpus": subject.corpus_identity, "run": RUN, "of": subject.seeds}
+    return subject.cache.get("contamination", about, make)
+
+
+def section(found: Result, _out: Path) -> str:
+    """What test books and training books share."""
+    rows = [[book["title"], f"{book['runs']:,}", book["shared"]] for book in found["books"]]
+    examples = [
+        f"- *{book['title']}*: “{one['text']}” (in {', '.join(one['in'])})\n"
+        for book in found["books"]
+        for one in book["examples"]
+    ]
+    return f"""## Nothing of a test book in the training books
+
+Runs of 13 words of each test book, case and punctuation aside, and how many of them stand in any training book:
+
+{table(["", "runs", "shared"], rows)}
+{"Some of what they share:" if examples else ""}
+
+{"".join(examples)}"""
+
+
+def criteria(found: Result) -> list[Criterion]:
+    """What is measured on is unseen."""
+    shared, runs = (sum(book[name] for book in found["books"]) for name in ("shared", "runs"))
+    what = "runs of 13 words of a test book in the training books"
+    return [Criterion(what, "none", f"{shared} of {runs:,}", shared == 0)]

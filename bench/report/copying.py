@@ -6,16 +6,99 @@ Each figure stands beside the same figure of a held-out book: a good story copie
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from bench.report.words import Hashes, is_among, run_hashes, word_hashes, words_of
+from bench.report.cache import Result, digest
+from bench.report.figures import Criterion, part, percent, table
+from bench.report.samples import LONG_STORY_SEED, tell
+from bench.report.subject import Subject, say
+from bench.report.words import Hashes, is_among, run_hashes, split_sentences, word_hashes, words_of
 
 RUNS = (8, 12)
 """Words in a row that, found in a training book, count as copied."""
 
 _SEED = 8  # a longest run is looked for from runs of so many words
+
+TWEET = 280
+
+
+def measure(subject: Subject) -> Result:
+    """The long story against the training books, beside the first author's held-out book cut into tweets."""
+    tweets = tell(subject, subject.authors[0], LONG_STORY_SEED, subject.counts.tweets, None)
+    book = subject.held_out[0]
+    cut = as_tweets(book.paragraphs)
+    as_long = _as_many_words(cut, sum(len(tweet.split()) for tweet in tweets))
+
+    def make() -> Result:
+        say("copying: reading the training books")
+        copied = find_copied({"told": tweets, "book": cut}, (book.text for book in subject.books("train")))
+        return {
+            "copied": {name: asdict(found) for name, found in copied.items()},
+            "variety": {"told": asdict(variety(tweets)), "book": asdict(variety(as_long))},
+            "quotes": {"told": quotes_closed(tweets), "book": quotes_closed(book.paragraphs)},
+        }
+
+    about = {"tweets": digest("\n\n".join(tweets)), "book": digest(book.text), "corpus": subject.corpus_identity}
+    return subject.cache.get("copying", about, make) | {"title": book.title}
+
+
+def section(found: Result, _out: Path) -> str:
+    """Copying, repetition, invention: told text beside a book."""
+    title, sides = found["title"], ("told", "book")
+    copied, varieties = ([found[name][side] for side in sides] for name in ("copied", "variety"))
+    tweets = f"{varieties[0]['texts']:,} tweets"
+    runs = [
+        [f"runs of {length} words that stand in a training book"]
+        + [part(side["copied"][length], side["runs"][length]) for side in copied]
+        for length in copied[0]["runs"]
+    ]
+    rows = [
+        *runs,
+        ["longest such run, words", *(side["longest"] or "under 8" for side in copied)],
+        ["words that stand in no training book", *(part(side["new_words"], side["words"]) for side in copied)],
+        ["texts that stood before", *(side["same_text"] for side in varieties)],
+        _shares("texts that begin with the four words of an earlier one", "same_start", varieties),
+        _shares("runs of 4 words that stood before in the same text", "repeated_within", varieties),
+        _shares("runs of 8 words that stood in an earlier text", "repeated_across", varieties),
+        *([f"distinct-{n}", *(f"{side['distinct'][n]:.3f}" for side in varieties)] for n in varieties[0]["distinct"]),
+        [
+            "opening quotation marks that close",
+            *(part(closed, of, 1) for closed, of in map(found["quotes"].get, sides)),
+        ],
+    ]
+    return f"""## Copying, repetition, invention
+
+{tweets}: one story under the first author’s style, seed {LONG_STORY_SEED}, with the teller’s own prompt
+and the bundle’s settings. Beside it *{title}*, cut into texts of up to 280 characters: all of it for copying, new
+words and quotation marks (in its own paragraphs), as many words as were told for the rest (distinct-n falls with
+length). Case and punctuation aside.
+
+{table(["", f"told ({tweets})", f"*{title}*"], rows)}
+The longest run told: “{copied[0]["longest_text"] or "none of 8 words"}”.
+New words told: {", ".join(copied[0]["new"][:20]) or "none"}.
+New words of the book: {", ".join(copied[1]["new"][:20]) or "none"}.
+"""
+
+
+def _shares(label: str, name: str, varieties: list[Any]) -> list[str]:
+    return [label, *(percent(side[name], 2) for side in varieties)]
+
+
+def criteria(found: Result) -> list[Criterion]:
+    """Nothing is copied or told twice, and no more words are made up than a book has that no other one has."""
+    told, book = (found["copied"][name] for name in ("told", "book"))
+    twelve, same = told["copied"]["12"], found["variety"]["told"]["same_text"]
+    ours, theirs = (one["new_words"] / max(1, one["words"]) for one in (told, book))
+    return [
+        Criterion("told runs of 12 words from the training books", "none", str(twelve), twelve == 0),
+        Criterion("tweets told twice", "none", str(same), same == 0),
+        Criterion("told words that stand in no training book", f"at most {100 * theirs:.2f} % (*{found['title']}*)",
+                  f"{100 * ours:.2f} %", ours <= theirs),
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -167,3 +250,33 @@ def _grams(words: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
+
+
+def as_tweets(paragraphs: Sequence[str]) -> list[str]:
+    """A book cut into texts of up to 280 characters, whole sentences each; a longer sentence is one by itself."""
+    texts: list[str] = []
+    for paragraph in paragraphs:
+        current = ""
+        for sentence in split_sentences(paragraph):
+            if current and len(current) + len(sentence) > TWEET:
+                texts.append(current.strip())
+                current = ""
+            current += sentence
+        texts.append(current.strip())
+    joined: list[str] = []
+    for text in texts:
+        if joined and len(joined[-1]) + 1 + len(text) <= TWEET:
+            joined[-1] += f"\n{text}"
+        else:
+            joined.append(text)
+    return joined
+
+
+def _as_many_words(texts: Sequence[str], words: int) -> list[str]:
+    kept, count = [], 0
+    for text in texts:
+        if count >= words:
+            break
+        kept.append(text)
+        count += len(text.split())
+    return kept

@@ -9,7 +9,6 @@ Counting is sorting: an n-gram of up to four tokens is one 64-bit number, one of
 among all of them, and its last. Memory: some 60 bytes a training token at the peak.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,11 +97,6 @@ class KneserNey:
     def bits(self, tokens: npt.NDArray[np.uint16]) -> float:
         """What all tokens but the first cost, in bits."""
         return float(-np.log2(self.chances(tokens)).sum())
-
-
-def joined(texts: Sequence[npt.NDArray[np.uint16]]) -> npt.NDArray[np.uint16]:
-    """Texts one after the other, as one text to count."""
-    return np.concatenate(texts)
 
 
 def _packed(tokens: npt.NDArray[np.uint16], length: int) -> Keys:

@@ -1,54 +1,74 @@
 """The page: what is wanted and what was found, then every measure, with what it takes to make it again."""
 
+import argparse
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
-from bench.report import sections
-from bench.report.cache import Result
-from bench.report.counts import FULL, Counts
-from bench.report.criteria import criteria
-from bench.report.stages import stages
-from bench.report.subject import Subject
-from bench.report.tables import table
-from bench.report.told import AUTHOR_SEED, BLEND_SEED, OPENING
+from bench.report import (
+    ablations,
+    bits,
+    contamination,
+    copying,
+    pronouns,
+    recognition,
+    samples,
+    stages,
+    styles,
+)  # fmt: skip
+from bench.report.cache import Cache, Result
+from bench.report.figures import Criterion, table
+from bench.report.subject import FULL, QUICK, Subject
 from train.files import write_atomically
 
-PAGE, SAMPLES = "README.md", "samples.md"
-
-_ABLATIONS = """## Ablations
-
-Single settings, on validation chapters. These are of books whose other chapters were learnt from: what keeps a model
-from learning its books by heart shows less here than it would on a new book. Every table has a validation sample of its
-own: figures can be compared within a table only.
-"""
+PAGE = "README.md"
 
 
-def write_report(subject: Subject, counts: Counts, results: Result, ablations: Sequence[str], out: Path) -> Path:
-    """Write the page, its samples and its plots into `out`; returns the page's path."""
-    out.mkdir(parents=True, exist_ok=True)
-    parts = [
-        _head(subject, counts, results),
-        sections.bits(results["bits"], out),
-        sections.pronouns(results["pronouns"], out),
-        sections.copying(results["copying"], counts),
-        sections.styles(results["styles"], out),
-        sections.recognition(results["recognition"], counts),
-        _samples(results["samples"], counts, out),
-        stages(results["stages"], subject, out),
-        *([_ABLATIONS, *ablations] if ablations else []),
-        sections.contamination(results["contamination"]),
-    ]
-    page = "\n".join(f"{part.strip()}\n" for part in parts)
+class Measure(Protocol):
+    """What a module must have to be a part of the report."""
+
+    def measure(self, subject: Subject, /) -> Result:
+        """What was found, as plain data; what takes long is kept in the subject's cache."""
+
+    def section(self, found: Result, out: Path, /) -> str:
+        """The page's section in Markdown, empty for none; its pictures and files are written into the folder `out`."""
+
+    def criteria(self, found: Result, /) -> list[Criterion]:
+        """What a model is to reach, and whether it does."""
+
+
+MEASURES: tuple[Measure, ...] = (
+    bits, pronouns, copying, styles, recognition, samples, stages, ablations, contamination,
+)  # fmt: skip
+"""In the order in which they are measured and stand on the page."""
+
+
+def run(options: argparse.Namespace) -> str:
+    """Measure what has not been measured yet, then write the page; returns its path. Raises BenchError, TrainError."""
+    work: Path = options.work or options.runs / ("report-quick" if options.quick else "report")
+    counts = QUICK if options.quick else FULL
+    subject = Subject(options.bundle, options.corpus, options.runs, Cache(work), counts, options.ablations)
+    found = [measure.measure(subject) for measure in MEASURES]
+    return str(write_page(subject, found, options.out))
+
+
+def write_page(subject: Subject, found: Sequence[Result], out: Path) -> Path:
+    """Write the page and all that belongs to it into `out`, from what each of `MEASURES` found; returns its path."""
+    measured = list(zip(MEASURES, found, strict=True))
+    criteria = [criterion for measure, result in measured for criterion in measure.criteria(result)]
+    parts = [_head(subject, criteria), *(measure.section(result, out) for measure, result in measured)]
+    page = "\n".join(f"{part.strip()}\n" for part in parts if part)
     write_atomically(out / PAGE, page.encode("utf-8"))
     return out / PAGE
 
 
-def _head(subject: Subject, counts: Counts, results: Result) -> str:
-    command = shlex.join(["python", "-m", "bench", "report", *([] if counts == FULL else ["--quick"])])
+def _head(subject: Subject, criteria: Sequence[Criterion]) -> str:
+    whole = subject.counts == FULL
+    command = shlex.join(["python", "-m", "bench", "report", *([] if whole else ["--quick"])])
     met = {True: "yes", False: "**no**", None: "not measured"}
-    rows = [[one.what, one.wanted, one.found, met[one.met]] for one in criteria(subject, results)]
-    quick = "" if counts == FULL else "**Made with `--quick`: a little of everything. The figures mean nothing.**\n\n"
+    rows = [[one.what, one.wanted, one.found, met[one.met]] for one in criteria]
+    quick = "" if whole else "**Made with `--quick`: a little of everything. The figures mean nothing.**\n\n"
     about = subject.description
     return f"""# How good is “{about.get("name", subject.bundle.name)}”?
 
@@ -61,20 +81,3 @@ The bundle has {about.get("parameters", 0):,} parameters; the SHA-256 of its `bu
 The corpus is `{subject.corpus.name}`; the SHA-256 of its list of texts is `{subject.corpus_identity}`.
 
 {table(["", "wanted", "found", "met"], rows)}"""
-
-
-def _samples(samples: Result, counts: Counts, out: Path) -> str:
-    told: dict[str, list[str]] = samples["samples"]
-    head = f"""# Samples, not chosen
-
-The first tweets of each story, {counts.samples} of each: an author’s under seeds from {AUTHOR_SEED}, a blend’s from
-{BLEND_SEED}, each begun with “{OPENING}” and told with the bundle’s own settings.
-"""
-    parts = [f"## {style}\n\n" + "\n".join(map(_quoted, tweets)) for style, tweets in told.items()]
-    write_atomically(out / SAMPLES, "\n".join([head, *parts]).encode("utf-8"))
-    return f"## Samples\n\n[{len(told)} stories, {counts.samples} tweets of each]({SAMPLES}), none of them chosen.\n"
-
-
-def _quoted(tweet: str) -> str:
-    """A tweet as a list's item, its paragraphs on lines of their own."""
-    return "- " + "<br>".join(tweet.split("\n")) + "\n"

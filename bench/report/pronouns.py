@@ -5,12 +5,20 @@ gender's, and if it is plain what its last one would be in the other gender. Eve
 read; what is compared is the probability of the whole sentence, as it stands and flipped.
 """
 
+import json
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 
-from bench.report.words import LETTER, split_sentences
+from bench.report.ancestor import tokens_of
+from bench.report.cache import Result, digest
+from bench.report.figures import INK, OTHERS, OURS, Criterion, Share, picture, table
+from bench.report.subject import Subject, say
+from bench.report.words import split_sentences
+from export.score import Piece, compare
+from lambda_fn.prose.sentences import LETTER
 
 _HE, _SHE = ("he", "him", "his", "himself"), ("she", "her", "hers", "herself")
 _PRONOUN = re.compile(rf"(?<![{LETTER}’-])(?:{'|'.join(_HE + _SHE)})(?![{LETTER}-])", re.IGNORECASE)
@@ -45,12 +53,93 @@ _NOUNS = frozenset(
 _NEXT_WORD = re.compile(rf" ([{LETTER}]+(?:’[{LETTER}]+)*)")
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A part of a book, in order: `text` as it stands, and `flipped` with its last pronoun changed, if it is one."""
+def measure(subject: Subject) -> Result:
+    """For each held-out book the nats of each sentence, as it stands and flipped, under both models."""
+    rows = []
+    for book in subject.test_books:
+        pieces = pieces_of(book.paragraphs, subject.counts.sentences)
+        sentences = sum(bool(piece.instead) for piece in pieces)
+        if not sentences:
+            continue
+        say(f"pronouns: {book.title}")
+        ours = _under_the_model(subject, pieces, book.author)
+        old = _under_the_ancestor(subject, pieces)
+        rows.append({
+            "author": book.author, "title": book.title, "sentences": sentences, "model": ours, "ancestor": old,
+        })  # fmt: skip
+    return {"books": rows}
 
-    text: str
-    flipped: str | None = None
+
+def section(found: Result, out: Path) -> str:
+    """How often the right pronoun is the likelier one."""
+    if not found["books"]:
+        return "## Pronouns\n\nThe held-out books have no sentence to ask about.\n"
+    rows, points = [], []
+    for title, books in [*((book["title"], [book]) for book in found["books"]), ("together", found["books"])]:
+        ours, old = (preferred([nats for book in books for nats in book[name]]) for name in ("model", "ancestor"))
+        shares = [Share(sum(hits), len(hits)) for hits in (ours, old)]
+        gain = " to ".join(f"{100 * value:+.1f}" for value in paired_difference(ours, old)[1:])
+        gain = f"{100 * paired_difference(ours, old)[0]:+.1f} ({gain})"
+        rows.append([title, len(ours), *shares, gain])
+        points += [
+            (f"{title}{who}", share.value, share.interval)
+            for who, share in zip(("", ", ancestor"), shares, strict=True)
+        ]
+    _draw(points, out / "pronouns.png")
+    return f"""## Pronouns
+
+![share of sentences in which the right pronoun is likelier](pronouns.png)
+
+Sentences with two or more pronouns of one gender and none of the other; the last one flipped where its other form is
+plain (he ↔ she, him → her, his → her before a noun, her → him or his where the next word tells). All of the book
+before the sentence has been read. How often is the whole sentence likelier as it stands? With 95 % confidence
+intervals; the difference in points.
+
+{table(["", "sentences", "the model", "the ancestor", "difference"], rows)}"""
+
+
+def criteria(found: Result) -> list[Criterion]:
+    """The model keeps them apart, and better than the ancestor."""
+    books = found["books"]
+    ours, old = (preferred([nats for book in books for nats in book[name]]) for name in ("model", "ancestor"))
+    if not ours:
+        return [Criterion("the right pronoun is likelier", "at least 85 %", "–", None)]
+    share, (gain, _, _) = sum(ours) / len(ours), paired_difference(ours, old)
+    return [
+        Criterion("the right pronoun is likelier", "at least 85 %", f"{100 * share:.1f} %", share >= 0.85),
+        Criterion("… than the ancestor finds it", "at least 10 points more", f"{100 * gain:+.1f} points", gain >= 0.1),
+    ]
+
+
+def _under_the_model(subject: Subject, pieces: Sequence[Piece], style: str) -> list[list[float]]:
+    def make() -> Result:
+        costs = compare(*subject.reader, pieces, subject.style(style))
+        return {"nats": [nats for nats in costs if nats is not None]}
+
+    about = {"pieces": _digest(pieces), "bundle": subject.identity, "style": style}
+    nats: list[list[float]] = subject.cache.get("pronouns", about, make)["nats"]
+    return nats
+
+
+def _under_the_ancestor(subject: Subject, pieces: Sequence[Piece]) -> list[list[float]]:
+    def make() -> Result:
+        reading, nats = subject.ancestor.begin(), []
+        for piece in pieces:
+            if piece.instead:
+                nats.append([reading.nats(tokens_of(text)) for text in (piece.text, *piece.instead)])
+            reading.advance(tokens_of(piece.text))
+        return {"nats": nats}
+
+    about = {
+        "pieces": _digest(pieces), "settings": asdict(subject.counts.ancestor), "corpus": subject.corpus_identity,
+        "most": subject.counts.training_characters, "author": subject.seeds[0],
+    }  # fmt: skip
+    nats: list[list[float]] = subject.cache.get("pronouns-ancestor", about, make)["nats"]
+    return nats
+
+
+def _digest(pieces: Sequence[Piece]) -> str:
+    return digest(json.dumps([[piece.text, piece.instead[0] if piece.instead else None] for piece in pieces]))
 
 
 def flip(sentence: str) -> str | None:
@@ -96,54 +185,28 @@ def _in_case(word: str, like: str) -> str:
 def pieces_of(paragraphs: Sequence[str], most: int) -> list[Piece]:
     """A book cut where sentences are to be compared: at most `most` of them, spread evenly; the rest is context.
 
-    The texts of the pieces, joined, are the book, a paragraph's end after each paragraph.
+    The texts of the pieces, joined, are the book, a paragraph's end after each paragraph; what may stand `instead` of a
+    sentence is the flipped one.
     """
     pieces: list[Piece] = []
     for paragraph in paragraphs:
         for sentence in split_sentences(paragraph):
-            pieces.append(Piece(sentence, flip(sentence)))
+            flipped = flip(sentence)
+            pieces.append(Piece(sentence, (flipped,) if flipped else ()))
         pieces.append(Piece("\n"))
-    wanted = [number for number, piece in enumerate(pieces) if piece.flipped]
+    wanted = [number for number, piece in enumerate(pieces) if piece.instead]
     kept = {wanted[place * len(wanted) // most] for place in range(most)} if len(wanted) > most else set(wanted)
     joined: list[Piece] = []
     for number, piece in enumerate(pieces):
         if number in kept:
             joined.append(piece)
-        elif joined and joined[-1].flipped is None:
+        elif joined and not joined[-1].instead:
             joined[-1] = Piece(joined[-1].text + piece.text)
         else:
             joined.append(Piece(piece.text))
-    while joined and joined[-1].flipped is None:  # nothing is asked after it
+    while joined and not joined[-1].instead:  # nothing is asked after it
         joined.pop()
     return joined
-
-
-Score = Callable[[Sequence[Piece]], Sequence[tuple[float, float]]]
-"""Nats of each sentence to compare, as it stands and flipped; the pieces are read in order."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """How often of `count` times; with a 95 % confidence interval (Wilson 1927)."""
-
-    hits: int
-    count: int
-
-    @property
-    def value(self) -> float:
-        """From 0 to 1; 0 for none of none."""
-        return self.hits / self.count if self.count else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The share's lowest and highest plausible value."""
-        if not self.count:
-            return 0.0, 1.0
-        z = 1.96
-        share, n = self.value, self.count
-        middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return middle - half, middle + half
 
 
 def preferred(nats: Sequence[tuple[float, float]]) -> list[bool]:
@@ -160,3 +223,21 @@ def paired_difference(one: Sequence[bool], other: Sequence[bool]) -> tuple[float
     variance = sum((value - mean) ** 2 for value in differences) / max(1, len(differences) - 1)
     half = 1.96 * math.sqrt(variance / len(differences))
     return mean, mean - half, mean + half
+
+
+def _draw(rows: Sequence[tuple[str, float, tuple[float, float]]], path: Path) -> None:
+    """Shares from 0 to 1 with their confidence intervals, as points; half is marked, as guessing."""
+    with picture(path, 8, 0.4 * len(rows) + 1.4) as axes:
+        for place, (name, share, (low, high)) in enumerate(reversed(rows)):
+            color = OTHERS if name.endswith("ancestor") else OURS
+            axes.plot([low, high], [place, place], color=color, linewidth=3, solid_capstyle="butt")
+            axes.plot([share], [place], "o", color=color)
+        axes.set_yticks(range(len(rows)), [name for name, _, _ in reversed(rows)])
+        lowest = min(0.5, *(low for _, _, (low, _) in rows))
+        axes.axvline(0.5, color=INK, linestyle=":", linewidth=1)
+        axes.set(
+            xlabel="share of sentences whose original is likelier (dotted: guessing)",
+            title="pronouns",
+            xlim=(lowest - 0.03, 1.02),
+        )
+        axes.spines[["top", "right"]].set_visible(False)

@@ -8,11 +8,9 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from bench.report.bits import Say, encode
 from bench.report.cache import Cache, Result, digest
-from bench.report.counts import Counts
-from bench.report.subject import Book, Subject
-from bench.report.tables import table
+from bench.report.figures import Criterion, table
+from bench.report.subject import BookText, Subject, say
 from train.checkpoint import load, load_weights
 from train.curves import draw_curves
 from train.evaluate import score
@@ -20,7 +18,7 @@ from train.files import write_atomically
 from train.run_folder import RunFolder
 
 
-def measure_stages(subject: Subject, counts: Counts, cache: Cache, say: Say) -> Result:
+def measure(subject: Subject) -> Result:
     """The bundle's runs from the first to the last, each with how long it trained and its best weights' validation.
 
     Empty where the run that the bundle was made from is not there. Read are the authors whom all of the runs know.
@@ -28,13 +26,14 @@ def measure_stages(subject: Subject, counts: Counts, cache: Cache, say: Say) -> 
     folders = chain(subject)
     known = [load(folder / "best.safetensors")[1]["authors"] for folder in folders]
     books = [
-        book.beginning(counts.validation_characters)
+        book.beginning(subject.counts.validation_characters)
         for author in subject.seeds
         if all(author in authors for authors in known)
         for book in subject.books("validation", author)
     ]
-    stages = [_stage(folder, books, cache, say) for folder in folders] if books else []
-    return {"stages": stages, "characters": sum(len(book.text) for book in books)}
+    stages = [_stage(folder, books, subject.cache) for folder in folders] if books else []
+    characters = sum(len(book.text) for book in books)
+    return {"stages": stages, "characters": characters, "folders": [str(folder) for folder in folders]}
 
 
 def chain(subject: Subject) -> list[Path]:
@@ -51,7 +50,7 @@ def chain(subject: Subject) -> list[Path]:
     return folders
 
 
-def stages(found: Result, subject: Subject, out: Path) -> str:
+def section(found: Result, out: Path) -> str:
     """The section: a table, and every run's curves; their logs are copied beside it."""
     if not found["stages"]:
         return "## Training\n\nThe run folders, or validation text of their authors, were not there.\n"
@@ -60,7 +59,7 @@ def stages(found: Result, subject: Subject, out: Path) -> str:
         read = ("–", "–") if stage["tokens"] is None else (f"{stage['tokens']:,}", f"{stage['seconds'] / 60:,.0f}")
         validation = (f"{stage['nats_per_token']:.4f}", f"{stage['bits_per_character']:.4f}")
         rows.append([f"`{stage['run']}`", f"{stage['step']:,}", *read, *validation])
-    for folder in chain(subject):
+    for folder in map(Path, found["folders"]):
         log = RunFolder(folder).read_log()
         draw_curves(log, out / f"run-{folder.name}.png")
         write_atomically(out / f"run-{folder.name}.csv", (folder / "log.csv").read_bytes())
@@ -77,6 +76,11 @@ in its own proportions, so their figures differ.)
     return "\n".join([head, *curves])
 
 
+def criteria(_found: Result) -> list[Criterion]:
+    """None: they say how to train."""
+    return []
+
+
 def _with_weights(folder: Path, wanted: str) -> Path | None:
     best = folder / "best.safetensors"
     there = best.is_file() and hashlib.sha256(best.read_bytes()).hexdigest() == wanted
@@ -87,21 +91,21 @@ def _was_trained(folder: Path) -> bool:
     return (folder / "log.csv").is_file()
 
 
-def _stage(folder: Path, books: list[Book], cache: Cache, say: Say) -> dict[str, Any]:
+def _stage(folder: Path, books: list[BookText], cache: Cache) -> dict[str, Any]:
     weights = (folder / "best.safetensors").read_bytes()
     about = {"weights": hashlib.sha256(weights).hexdigest(), "texts": [digest(book.text) for book in books]}
 
-    def read() -> Result:
+    def make() -> Result:
         say(f"validation: {folder.name}")
         model, description = load_weights(folder)
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        texts = [encode(tokenizer, book) for book in books]
+        texts = [book.encode(tokenizer) for book in books]
         found = score(model, texts, description["authors"], torch.device("cpu"))
         return {
             "step": description["step"], "nats_per_token": found.loss, "bits_per_character": found.bits_per_character,
         }  # fmt: skip
 
-    found = cache.get("stage", about, read)
+    found = cache.get("stage", about, make)
     rows = [row for row in RunFolder(folder).read_log() if row.step == found["step"]]
     tokens, seconds = (rows[0].tokens, rows[0].seconds) if rows else (None, None)
     return found | {"run": folder.name, "tokens": tokens, "seconds": seconds}

@@ -1,15 +1,15 @@
 """Texts as the measures of this package see them: words, sentences, runs of words."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
-LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
-CAPITAL = "A-ZÀ-ÖØ-Þ"
+from lambda_fn.prose.sentences import CAPITAL, LETTER
+
 WORD = re.compile(f"[{LETTER}]+(?:[’'-][{LETTER}]+)*")
 """A word with its apostrophes and hyphens: "don’t", "sister-in-law"."""
 
@@ -74,14 +74,3 @@ def is_among(hashes: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
     places = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
     found: npt.NDArray[np.bool_] = known[places] == hashes
     return found
-
-
-def passages(texts: Sequence[str], characters: int) -> list[str]:
-    """Neighbouring texts joined to passages of at least `characters`; what is left at the end is left out."""
-    made, current = [], ""
-    for text in texts:
-        current = f"{current}\n{text}" if current else text
-        if len(current) >= characters:
-            made.append(current)
-            current = ""
-    return made

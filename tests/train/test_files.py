@@ -66,8 +66,9 @@ from train.progress import LogRow
 draw_curves([LogRow(step, step, 1.0, 1.0, 1.0, 1.0, 1.0) for step in (1, 2)], folder / "curves.png")
 """,
     "a plot": """
-from bench.report.plots import draw_bits
-draw_bits({"one": 1.0, "other": 2.0}, ["one"], "title", folder / "bits.png")
+from bench.report.figures import picture
+with picture(folder / "plot.png", 4, 2) as axes:
+    axes.barh(["one", "other"], [1.0, 2.0])
 """,
     "tokens": """
 from train.data import load_texts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.report.copying import find_copied, quotes_closed, variety
+from bench.report.copying import as_tweets, find_copied, quotes_closed, variety
 
 BOOK = "It was a truth universally acknowledged, that a single man must be in want of a wife, and of a dog."
 
@@ -61,3 +61,10 @@ def test_quotation_marks_close_before_the_paragraph_ends(text: str, closed: int,
 
 def test_nothing_told_is_no_division_by_nothing() -> None:
     assert variety([""]).distinct == {1: 0.0, 2: 0.0, 3: 0.0}
+
+
+def test_a_book_is_cut_into_tweets_of_whole_sentences() -> None:
+    sentence = "It rained all day in the town of Harrow, and nobody came. "
+    cut = as_tweets([(sentence * 7).strip(), "“Oh!” said he."])
+    assert all(len(text) <= 280 and text.endswith((".", "”")) for text in cut)
+    assert " ".join(cut).replace("\n", " ").split() == (sentence * 7 + "“Oh!” said he.").split()

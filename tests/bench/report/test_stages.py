@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.report.cache import Cache
-from bench.report.counts import QUICK
-from bench.report.stages import chain, measure_stages, stages
-from bench.report.subject import Subject
+from bench.report.stages import chain, measure, section
+from bench.report.subject import QUICK, Subject
 from tests.bench.report.invented import write_corpus
 from tests.train.conftest import fit
 from train.__main__ import main
@@ -27,9 +26,9 @@ def _runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(name="subject")
-def _subject(runs: Path, tiny_bundle: Path) -> Subject:
+def _subject(runs: Path, tiny_bundle: Path, tmp_path: Path) -> Subject:
     """A bundle that says it was made from the second run."""
-    subject = Subject(tiny_bundle, runs / "corpus", runs / "runs")
+    subject = Subject(tiny_bundle, runs / "corpus", runs / "runs", Cache(tmp_path / "work"), QUICK)
     weights = (runs / "runs" / "second" / "best.safetensors").read_bytes()
     subject.description["training"] = {"checkpoint_sha256": hashlib.sha256(weights).hexdigest()}
     return subject
@@ -39,8 +38,8 @@ def test_the_stages_are_in_the_order_of_training(subject: Subject) -> None:
     assert [folder.name for folder in chain(subject)] == ["first", "second"]
 
 
-def test_each_stage_is_measured_on_the_same_text(subject: Subject, tmp_path: Path) -> None:
-    found = measure_stages(subject, QUICK, Cache(tmp_path), lambda _: None)
+def test_each_stage_is_measured_on_the_same_text(subject: Subject) -> None:
+    found = measure(subject)
     first, second = found["stages"]
     assert second["nats_per_token"] < first["nats_per_token"]
     assert first["nats_per_token"] / first["bits_per_character"] == pytest.approx(
@@ -49,8 +48,8 @@ def test_each_stage_is_measured_on_the_same_text(subject: Subject, tmp_path: Pat
 
 
 def test_the_section_shows_every_stage_with_its_curves_and_log(subject: Subject, tmp_path: Path) -> None:
-    found = measure_stages(subject, QUICK, Cache(tmp_path), lambda _: None)
-    page = stages(found, subject, tmp_path)
+    found = measure(subject)
+    page = section(found, tmp_path)
     assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == ["first", "second"]
     linked = set(re.findall(r"\]\(([^)]+)\)", page))
     assert linked == {f"run-{name}.{kind}" for name in ("first", "second") for kind in ("png", "csv")}
@@ -66,8 +65,8 @@ def test_an_unpacked_bundle_was_not_trained_here(
     log.rename(log.with_name("aside"))
     try:
         assert [folder.name for folder in chain(subject)] == left
-        found = measure_stages(subject, QUICK, Cache(tmp_path), lambda _: None)
-        assert stages(found, subject, tmp_path).count("training curves of") == len(left)
+        found = measure(subject)
+        assert section(found, tmp_path).count("training curves of") == len(left)
     finally:
         log.with_name("aside").rename(log)
 

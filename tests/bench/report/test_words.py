@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.report.words import is_among, passages, run_hashes, split_sentences, word_hashes, words_of
+from bench.report.words import is_among, run_hashes, split_sentences, word_hashes, words_of
 
 
 def test_words_are_lower_case_with_their_apostrophes_and_hyphens() -> None:
@@ -37,7 +37,3 @@ def test_a_text_shorter_than_a_run_has_none() -> None:
 
 def test_membership_in_nothing_is_none() -> None:
     assert not is_among(np.array([1, 2], dtype=np.uint64), np.empty(0, dtype=np.uint64)).any()
-
-
-def test_passages_are_long_enough_and_the_rest_is_left_out() -> None:
-    assert passages(["abc", "def", "g"], 6) == ["abc\ndef"]

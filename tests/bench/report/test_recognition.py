@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.report.classifier import Classifier, accuracy, confusion
+from bench.report.recognition import Classifier, accuracy, confusion, passages
 from tests.bench.report.invented import AUTHORS, paragraphs
 
 BOOKS = {author: "\n".join(paragraphs(author, 60, 0)) for author in AUTHORS}
@@ -26,3 +26,7 @@ def test_names_do_not_give_an_author_away() -> None:
 
 def test_accuracy_counts_the_diagonal() -> None:
     assert accuracy({"a": {"a": 3, "b": 1}, "b": {"a": 2}}) == (3, 6)
+
+
+def test_passages_are_long_enough_and_the_rest_is_left_out() -> None:
+    assert passages(["abc", "def", "g"], 6) == ["abc\ndef"]
