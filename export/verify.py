@@ -3,7 +3,7 @@
 import argparse
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from lambda_fn.errors import BundleError
 from lambda_fn.fields import Fields
 from lambda_fn.language.bundle import DESCRIPTION, Bundle, load_bundle
 from lambda_fn.language.language_model import LanguageModel
-from lambda_fn.language.state import State
+from lambda_fn.language.state import State, StateDeclaration
 from train.checkpoint import load_weights
 from train.long_work import track
 
@@ -46,9 +46,9 @@ class Checkpoint:
     @torch.no_grad()
     def step(self, token: int, style: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]:
         """As `lambda_fn.language.language_model.LanguageModel.step`."""
-        before = train.model.State(torch.from_numpy(state.h.copy()), torch.from_numpy(state.c.copy()))
+        before = train.model.State(**{name: torch.from_numpy(array.copy()) for name, array in state.items()})
         logits, after = self._model(torch.tensor([[token]]), torch.from_numpy(style)[None], before)
-        return logits[0, 0].numpy(), State(after.h.numpy(), after.c.numpy())
+        return logits[0, 0].numpy(), State({name: tensor.numpy() for name, tensor in after._asdict().items()})
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,18 @@ class Comparison:
     steps: int
     logits: float
     worst_step: int
-    h: float
-    c: float
+    state: dict[str, float]  # by name of an array
     bits_per_token: float
 
     @property
     def largest(self) -> float:
         """The largest difference of all: logits at any step, or final state."""
-        return max(self.logits, self.h, self.c)
+        return max(self.logits, *self.state.values())
+
+    def as_dict(self) -> dict[str, float]:
+        """For JSON."""
+        found = asdict(self)
+        return {**found.pop("state"), **found}
 
 
 def compare(
@@ -83,12 +87,10 @@ def compare(
     """Let both read the same tokens in the same style, from the same random state; each carries its own on.
 
     Every token is random, and every style a random blend; or, to `tell`, the style stays, and each token is drawn
-    from what the reference foretells, so that both read what a story would be.
+    from what the reference predicts, so that both read what a story would be.
     """
     generator = np.random.default_rng(seed)
-    shape = (bundle.layers, 1, bundle.hidden)
-    h, c = (generator.normal(size=shape).astype(np.float32) for _ in range(2))
-    states = [State(np.tanh(h), c)] * 2
+    states = [_random_state(generator, bundle.state)] * 2
     token, style = _random_token(generator, bundle), _random_style(generator, bundle)
     worst, worst_step, bits, count = 0.0, 0, 0.0, 0
     for number in steps:
@@ -103,8 +105,8 @@ def compare(
             token = int(generator.choice(bundle.vocabulary, p=np.exp(_log_softmax(expected))))
         else:
             token, style = _random_token(generator, bundle), _random_style(generator, bundle)
-    h_difference, c_difference = _largest(states[1].h, states[0].h), _largest(states[1].c, states[0].c)
-    return Comparison(count, worst, worst_step, h_difference, c_difference, bits / count)
+    final = {name: _largest(states[1][name], array) for name, array in states[0].items()}
+    return Comparison(count, worst, worst_step, final, bits / count)
 
 
 def check_parity(found: Comparison, tolerance: float) -> None:
@@ -112,7 +114,7 @@ def check_parity(found: Comparison, tolerance: float) -> None:
     if not found.largest <= tolerance:
         raise ParityError(
             f"PyTorch and ONNX Runtime part by more than {tolerance:g}: logits by {found.logits:.3g} "
-            f"(step {found.worst_step}), h by {found.h:.3g} and c by {found.c:.3g} after {found.steps} steps"
+            f"(step {found.worst_step}), the final state by {_shown(found.state)} after {found.steps} steps"
         )
 
 
@@ -123,6 +125,14 @@ def check_loss(found: Comparison, tolerance: float) -> None:
             f"the quantized graph loses {found.bits_per_token:.3g} bits a token, more than {tolerance:g}: "
             "rounding goes too far for this model (try --precision 8bit)"
         )
+
+
+def _random_state(generator: np.random.Generator, declared: StateDeclaration) -> State:
+    arrays = {}
+    for name, shape in declared.shapes.items():
+        bound = declared.bound(name)
+        arrays[name] = (bound * np.tanh(generator.normal(size=shape) / bound)).astype(np.float32)
+    return State(arrays)
 
 
 def _random_token(generator: np.random.Generator, bundle: Bundle) -> int:
@@ -137,6 +147,11 @@ def _random_style(generator: np.random.Generator, bundle: Bundle) -> NDArray[np.
 def _largest(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
     difference = float(np.abs(found - expected).max())
     return math.inf if math.isnan(difference) else difference
+
+
+def _shown(differences: Mapping[str, float]) -> str:
+    """{"h": 0.1, "c": 0.2} → "0.1 (h) and 0.2 (c)"."""
+    return " and ".join(f"{difference:.3g} ({name})" for name, difference in differences.items())
 
 
 def _divergence(expected: NDArray[np.float32], found: NDArray[np.float32]) -> float:
@@ -169,11 +184,11 @@ def command(options: argparse.Namespace) -> None:
     tolerance = usual if options.tolerance is None else options.tolerance
     agree = (found.bits_per_token if quantized else found.largest) <= tolerance
     if options.json:
-        print(json.dumps({"agree": agree, "quantized": quantized, "tolerance": tolerance, **asdict(found)}))
+        print(json.dumps({"agree": agree, "quantized": quantized, "tolerance": tolerance, **found.as_dict()}))
     else:
         print(
-            f"{found.steps} steps: logits differ by {found.logits:.3g} at most, the final state by {found.h:.3g} "
-            f"(h) and {found.c:.3g} (c); {found.bits_per_token:.3g} bits a token are lost"
+            f"{found.steps} steps: logits differ by {found.logits:.3g} at most, the final state by "
+            f"{_shown(found.state)}; {found.bits_per_token:.3g} bits a token are lost"
         )
     check = check_loss if quantized else check_parity
     check(found, tolerance)

@@ -1,5 +1,6 @@
 """Reads a JSON object field by field; whatever is missing or wrong is one sentence that names the field."""
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -126,6 +127,13 @@ class Fields:
         if not isinstance(value, str) or not pattern.fullmatch(value):
             raise self.problem(name, expected)
         return value
+
+    def base64(self, name: str, expected: str) -> bytes:
+        """The bytes that a string says in base64."""
+        try:
+            return base64.b64decode(self.text(name, expected), validate=True)
+        except ValueError as problem:
+            raise self.problem(name, expected) from problem
 
     def boolean(self, name: str) -> bool:
         """True or false."""

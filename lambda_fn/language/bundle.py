@@ -14,6 +14,7 @@ from lambda_fn.errors import BundleError
 from lambda_fn.fields import Fields, is_text
 from lambda_fn.formats import BUNDLE
 from lambda_fn.language.sampling import Sampling, sampling_from_fields
+from lambda_fn.language.state import StateDeclaration, declaration_from_fields
 from lambda_fn.language.tokenizer import Tokenizer
 
 DESCRIPTION, GRAPH, TOKENIZER, LEXICON = "bundle.json", "model.onnx", "tokenizer.json", "words.txt"
@@ -38,6 +39,7 @@ class Bundle:
     parameters: int
     authors: tuple[str, ...]  # in the order of the style vector
     paragraph: int  # the id of the token that ends a paragraph and begins a text
+    state: StateDeclaration
     sampling: Sampling
     trained_on: tuple[int, ...]  # Project Gutenberg ebook ids
     held_out: tuple[Mapping[str, object], ...]  # figures, each with how it was measured
@@ -104,6 +106,7 @@ def load_bundle(folder: Path) -> Bundle:
         parameters=fields.integer("parameters", 1),
         authors=authors,
         paragraph=paragraph,
+        state=declaration_from_fields(fields),
         sampling=sampling_from_fields(fields.fields("sampling")),
         trained_on=_ebooks(fields),
         held_out=tuple({key: item.value(key) for key in item.names()} for item in fields.objects("held_out")),

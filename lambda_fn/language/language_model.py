@@ -12,8 +12,6 @@ from lambda_fn.errors import BundleError
 from lambda_fn.language.bundle import Bundle
 from lambda_fn.language.state import State
 
-_OUTPUTS = ["logits", "h_out", "c_out"]
-
 
 class LanguageModel:
     """A bundle's graph, ready to run on one thread.
@@ -24,16 +22,15 @@ class LanguageModel:
     def __init__(self, bundle: Bundle) -> None:
         self.vocabulary = bundle.vocabulary
         self.authors = len(bundle.authors)
-        self._state_shape = (bundle.layers, 1, bundle.hidden)
+        self._declared = bundle.state
+        self._outputs = ["logits", *(f"{name}_out" for name in bundle.state.shapes)]
         self._path = bundle.graph
         self._session, self._failures = _open(bundle.graph)
         self._check_graph()
 
     def zero_state(self) -> State:
         """The state at the start of a text."""
-        zeros = np.zeros(self._state_shape, dtype=np.float32)
-        zeros.flags.writeable = False
-        return State(zeros, zeros)
+        return self._declared.zeros()
 
     def step(self, token: int, style: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]:
         """Read one token and say how likely every next one is.
@@ -43,16 +40,16 @@ class LanguageModel:
         does not fit.
         """
         self._check_style(style)
-        logits, h, c = self._run(_OUTPUTS, token, style, state)
+        logits, *arrays = self._run(self._outputs, token, style, state)
         if not np.isfinite(logits).all():
             raise BundleError(f"{self._path} answered with logits that are not finite numbers")
-        return logits[0].copy(), _state(h, c)
+        return logits[0].copy(), self._state(arrays)
 
     def read(self, tokens: Iterable[int], style: NDArray[np.float32], state: State) -> State:
         """Read tokens without sampling; returns the state after the last. Raises as `step` does."""
         self._check_style(style)
         for token in tokens:
-            state = _state(*self._run(_OUTPUTS[1:], token, style, state))
+            state = self._state(self._run(self._outputs[1:], token, style, state))
         return state
 
     def _run(
@@ -60,54 +57,34 @@ class LanguageModel:
     ) -> list[NDArray[np.float32]]:
         if not 0 <= token < self.vocabulary:
             raise ValueError(f"token must be from 0 to {self.vocabulary - 1}, not {token}")
-        for name, array in (("h", state.h), ("c", state.c)):
-            if array.shape != self._state_shape or array.dtype != np.float32:
-                raise ValueError(
-                    f"{name} must be float32 {self._state_shape}, not {array.dtype} {array.shape}: "
-                    "is it another model's state?"
-                )
-        inputs = {
-            "token": np.array([token], dtype=np.int64),
-            "style": style[None, :],
-            "h": state.h,
-            "c": state.c,
-        }
+        self._declared.check(state)
+        inputs = {"token": np.array([token], dtype=np.int64), "style": style[None, :], **state}
         try:
             answer: list[NDArray[np.float32]] = self._session.run(outputs, inputs)
         except self._failures as problem:
             raise BundleError(f"{self._path} failed to run: {_first_line(problem)}") from problem
         return answer
 
+    def _state(self, arrays: list[NDArray[np.float32]]) -> State:
+        return State(dict(zip(self._declared.shapes, arrays, strict=True)))
+
     def _check_style(self, style: NDArray[np.float32]) -> None:
         if style.shape != (self.authors,) or style.dtype != np.float32:
             raise ValueError(f"style must be float32 ({self.authors},), not {style.dtype} {style.shape}")
-        # Written so that NaN fails.
+        # Written so that not-a-number fails.
         if not (style.min() >= 0 and abs(float(style.sum()) - 1) < 1e-4):
             raise ValueError("style must be non-negative weights that sum to 1")
 
     def _check_graph(self) -> None:
-        state = ("tensor(float)", list(self._state_shape))
-        expected = {
-            "inputs": {
-                "token": ("tensor(int64)", [1]),
-                "style": ("tensor(float)", [1, self.authors]),
-                "h": state,
-                "c": state,
-            },
-            "outputs": {"logits": ("tensor(float)", [1, self.vocabulary]), "h_out": state, "c_out": state},
-        }
+        inputs = {"token": ("tensor(int64)", [1]), "style": ("tensor(float)", [1, self.authors])}
+        outputs = {"logits": ("tensor(float)", [1, self.vocabulary])}
+        for name, shape in self._declared.shapes.items():
+            inputs[name] = outputs[f"{name}_out"] = ("tensor(float)", list(shape))
         found = {"inputs": self._session.get_inputs(), "outputs": self._session.get_outputs()}
-        for side, described in expected.items():
+        for side, described in {"inputs": inputs, "outputs": outputs}.items():
             actual = {node.name: (node.type, list(node.shape)) for node in found[side]}
             if actual != described:
                 raise BundleError(f"{self._path} has the {side} {actual}, but its bundle describes {described}")
-
-
-def _state(h: NDArray[np.float32], c: NDArray[np.float32]) -> State:
-    # Copies: the session may keep or reuse what it handed out.
-    h, c = h.copy(), c.copy()
-    h.flags.writeable = c.flags.writeable = False
-    return State(h, c)
 
 
 def _open(path: Path) -> tuple[Any, tuple[type[BaseException], ...]]:

@@ -5,6 +5,7 @@ A record is also read back before it is given out to be written, so that none is
 
 import base64
 import json
+import math
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 
 from lambda_fn.errors import RecordError
 from lambda_fn.fields import Fields, is_text
-from lambda_fn.formats import PAGE, RECORD, complete
+from lambda_fn.formats import PAGE, RECORD, complete, lstm_state
 from lambda_fn.language.bundle import LARGEST_SIZE
 from lambda_fn.language.sampling import sampling_from_fields, sampling_to_object
-from lambda_fn.language.state import State
+from lambda_fn.language.state import Shapes, State, shapes_from_fields
 from lambda_fn.story.record import RECENT, SEEN, STORY_NAME, Draft, DraftOutcome, Page, Story, Tweet
 
 RESTORE = "put back what it was before"
@@ -36,9 +37,8 @@ def to_json(story: Story) -> bytes:
         "sequence": story.sequence,
         "slot": story.slot,
         "token": story.token,
-        "layers": story.state.h.shape[0],
-        "h": _base64(story.state.h),
-        "c": _base64(story.state.c),
+        **_shapes_to_object(story.state.shapes),
+        **_arrays_to_object(story.state),
         "style": dict(story.style),
         "seed": story.seed,
         "recent": [tweet_to_object(tweet) for tweet in story.recent],
@@ -63,19 +63,19 @@ def from_json(data: bytes, where: str = "the story's record", anew: str | None =
 
     fields = RECORD.read(Fields.parse(data, where, damaged), "use the version that wrote it")
     sequence = fields.integer("sequence")
-    layers = fields.integer("layers", 1, 1000)
+    shapes = shapes_from_fields(fields)
     return Story(
         story=fields.matching("story", STORY_NAME, "1 to 40 of a-z, 0-9 and -"),
         bundle=fields.matching("bundle", _SHA256, "a SHA-256 in hexadecimal"),
         sequence=sequence,
         slot=_optional_text(fields, "slot"),
         token=fields.integer("token", 0, LARGEST_SIZE),
-        state=_state(fields, layers),
+        state=_state(fields, shapes),
         style=style_from_fields(fields),
         seed=fields.integer("seed"),
         recent=_recent(fields, sequence),
         seen=_seen(fields),
-        draft=None if fields.is_null("draft") else _draft_from_fields(fields.fields("draft"), layers),
+        draft=None if fields.is_null("draft") else _draft_from_fields(fields.fields("draft"), shapes),
     )
 
 
@@ -120,8 +120,7 @@ def _draft_to_object(draft: Draft) -> dict[str, object]:
         "text": draft.text,
         "paragraph": draft.paragraph,
         "token": draft.token,
-        "h": _base64(draft.state.h),
-        "c": _base64(draft.state.c),
+        **_arrays_to_object(draft.state),
         "style": dict(draft.style),
         **sampling_to_object(draft.sampling),
         "attempt": draft.attempt,
@@ -136,7 +135,7 @@ def _draft_to_object(draft: Draft) -> dict[str, object]:
     }
 
 
-def _draft_from_fields(fields: Fields, layers: int) -> Draft:
+def _draft_from_fields(fields: Fields, shapes: Shapes) -> Draft:
     fields = complete(fields, "draft")
     return Draft(
         claim=_short_text(fields, "claim"),
@@ -144,7 +143,7 @@ def _draft_from_fields(fields: Fields, layers: int) -> Draft:
         text=_tweet_text(fields),
         paragraph=fields.boolean("paragraph"),
         token=fields.integer("token", 0, LARGEST_SIZE),
-        state=_state(fields, layers),
+        state=_state(fields, shapes),
         style=style_from_fields(fields),
         sampling=sampling_from_fields(fields),
         attempt=fields.integer("attempt"),
@@ -201,29 +200,29 @@ def _time_to_text(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 
-def _base64(array: NDArray[np.float32]) -> str:
-    return base64.b64encode(array.astype("<f4").tobytes()).decode("ascii")
+def _shapes_to_object(shapes: Shapes) -> dict[str, object]:
+    """The shapes of a state; of an LSTM's the number of layers, by which an older program knows them."""
+    declared = {name: list(shape) for name, shape in shapes.items()}
+    first = next(iter(declared.values()))
+    return {"layers": first[0]} if declared == lstm_state(first[0], first[-1]) else {"state": declared}
 
 
-def _state(fields: Fields, layers: int) -> State:
-    h, c = (_array(fields, name, layers) for name in ("h", "c"))
-    if h.shape != c.shape:
-        raise fields.problem("c", "as long as 'h'")
-    return State(h, c)
+def _arrays_to_object(state: State) -> dict[str, object]:
+    return {name: base64.b64encode(array.astype("<f4").tobytes()).decode("ascii") for name, array in state.items()}
 
 
-def _array(fields: Fields, name: str, layers: int) -> NDArray[np.float32]:
-    expected = f"base64 of finite float32 numbers, little-endian, as many for each of {layers} layers"
-    try:
-        data = base64.b64decode(fields.text(name, expected), validate=True)
-    except ValueError as problem:
-        raise fields.problem(name, expected) from problem
-    if not data or len(data) % (4 * layers):
+def _state(fields: Fields, shapes: Shapes) -> State:
+    return State({name: _array(fields, name, shape) for name, shape in shapes.items()})
+
+
+def _array(fields: Fields, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    expected = f"base64 of {math.prod(shape)} finite float32 numbers, little-endian"
+    data = fields.base64(name, expected)
+    if len(data) != 4 * math.prod(shape):
         raise fields.problem(name, expected)
-    array = np.frombuffer(data, dtype="<f4").astype(np.float32).reshape(layers, 1, -1)
+    array = np.frombuffer(data, dtype="<f4").astype(np.float32).reshape(shape)
     if not np.isfinite(array).all():
         raise fields.problem(name, expected)
-    array.flags.writeable = False
     return array
 
 

@@ -11,19 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 
-import numpy as np
-
 from lambda_fn.errors import RecordError
 from lambda_fn.language.bundle import Bundle
 from lambda_fn.language.sampling import Sampling
-from lambda_fn.language.state import State
+from lambda_fn.language.state import State, shown_shapes
 
 STORY_NAME = re.compile(r"[a-z0-9-]{1,40}")
 RECENT = 20  # tweets that a story keeps whole
 WRONG_CLOCK = timedelta(minutes=10)  # X accepts clocks that are five minutes off: two may differ by twice that
 LONGEST_PAUSE = timedelta(days=33)  # more than any limit of X lasts
-LARGEST_HIDDEN = 1.001  # of a hidden state, which a gate and a tanh keep within 1, except for rounding
-LARGEST_CELL = 1e6  # of a cell state, which a token can change by 1 and the gates pull back
 SEEN = 1000  # tweets that a story keeps a fingerprint of
 
 
@@ -161,21 +157,20 @@ class Story:
         """
         if not bundle.is_known_as(self.bundle):
             return
-        shape = (bundle.layers, 1, bundle.hidden)
         positions = [(self.token, self.state)]
         if self.draft:
             positions.append((self.draft.token, self.draft.state))
         for token, state in positions:
-            if state.h.shape != shape or state.c.shape != shape or token >= bundle.vocabulary:
+            if state.shapes != bundle.state.shapes or token >= bundle.vocabulary:
                 raise RecordError(
-                    f"the record of story {self.story!r} has token {token} and a state {state.h.shape}, but "
-                    f"its bundle has {bundle.vocabulary} tokens and states {shape}: it was altered"
+                    f"the record of story {self.story!r} has token {token} and a state {shown_shapes(state.shapes)}, "
+                    f"but its bundle has {bundle.vocabulary} tokens and states {shown_shapes(bundle.state.shapes)}: "
+                    "it was altered"
                 )
-            # Written so that NaN fails.
-            if not (np.abs(state.h).max() <= LARGEST_HIDDEN and np.abs(state.c).max() <= LARGEST_CELL):
+            if name := bundle.state.beyond_bound(state):
                 raise RecordError(
-                    f"the record of story {self.story!r} has a state that no model leaves, with a hidden state beyond "
-                    f"-1 to 1 or a cell state beyond {LARGEST_CELL:,.0f}: it was altered"
+                    f"the record of story {self.story!r} has a state that no model leaves, with {name} further from 0 "
+                    f"than {bundle.state.bound(name):,.7g}: it was altered"
                 )
 
 

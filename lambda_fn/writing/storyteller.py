@@ -11,7 +11,6 @@ from lambda_fn.errors import RecordError, SettingError
 from lambda_fn.language.bundle import Bundle
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import Sampling
-from lambda_fn.language.state import State
 from lambda_fn.language.style import style_vector
 from lambda_fn.prose.prompt import begins_with_prompt, prepare_prompt
 from lambda_fn.settings import Settings
@@ -106,7 +105,6 @@ class Storyteller:
 
     def _new_story(self, settings: Settings, first: Page | None) -> Story:
         """A story without a record; it has the seed and the style of its first page, if that is archived already."""
-        zeros = np.zeros((self._bundle.layers, 1, self._bundle.hidden), dtype=np.float32)
         # 32 bits: short enough to be typed again.
         seed = secrets.randbelow(2**32) if settings.seed is None else settings.seed
         return Story(
@@ -115,7 +113,7 @@ class Storyteller:
             sequence=0,
             slot=None,
             token=self._bundle.paragraph,
-            state=State(zeros, zeros),
+            state=self._bundle.state.zeros(),
             style=first.style if first else settings.weights(None, self._bundle.authors),
             seed=first.seed if first else seed,
         )

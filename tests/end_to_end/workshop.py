@@ -67,7 +67,7 @@ class RememberingStoryteller(Storyteller):
         """See `Storyteller`."""
         before = self.under_this_bundle(story, voice)
         rejected = (before.draft.text, before.draft.attempt) if before.draft else None
-        state = hashlib.sha256(before.state.h.tobytes() + before.state.c.tobytes()).hexdigest()
+        state = hashlib.sha256(b"".join(array.tobytes() for array in before.state.values())).hexdigest()
         recent = [tweet.text for tweet in before.recent]
         key = repr((before.seed, before.sequence, before.token, state, recent, before.seen, rejected, voice))
         if key not in self._told:

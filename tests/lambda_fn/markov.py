@@ -55,13 +55,12 @@ class Markov:
         return shares / counts.total()
 
     def zero_state(self) -> State:
-        zeros = np.zeros((1, 1, 1), dtype=np.float32)
-        return State(zeros, zeros)
+        return State(dict.fromkeys(("h", "c"), np.zeros((1, 1, 1), dtype=np.float32)))
 
     def step(self, token: int, _style: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]:
         self.steps += 1
         share = np.full(self._size, self._noise / self._size)
-        for context, weight in (((), 0.02), ((token,), 0.7), ((int(state.h[0, 0, 0]), token), 0.28)):
+        for context, weight in (((), 0.02), ((token,), 0.7), ((int(state["h"][0, 0, 0]), token), 0.28)):
             if context in self._after:
                 share += weight * self._after[context]
         return np.log(share).astype(np.float32), self._read(token, state)
@@ -73,7 +72,7 @@ class Markov:
 
     @staticmethod
     def _read(token: int, state: State) -> State:
-        return State(np.full((1, 1, 1), token, dtype=np.float32), state.c + np.float32(1))
+        return State({"h": np.full((1, 1, 1), token, dtype=np.float32), "c": state["c"] + np.float32(1)})
 
 
 class Script:
@@ -84,16 +83,15 @@ class Script:
         self._tokens = tokenizer.encode(text)
 
     def zero_state(self) -> State:
-        zeros = np.zeros((1, 1, 1), dtype=np.float32)
-        return State(zeros, zeros)
+        return State(dict.fromkeys(("h", "c"), np.zeros((1, 1, 1), dtype=np.float32)))
 
     def step(self, token: int, _style: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]:
         logits = np.zeros(self._size, dtype=np.float32)
-        logits[self._tokens[int(state.h[0, 0, 0]) % len(self._tokens)]] = 50
+        logits[self._tokens[int(state["h"][0, 0, 0]) % len(self._tokens)]] = 50
         return logits, self.read([token], _style, state)
 
     def read(self, tokens: Iterable[int], _style: NDArray[np.float32], state: State) -> State:
-        return State(state.h + np.float32(len(list(tokens))), state.c)
+        return State({**state, "h": state["h"] + np.float32(len(list(tokens)))})
 
 
 def train_small_tokenizer(path: Path) -> Tokenizer:

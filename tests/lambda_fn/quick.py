@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lambda_fn.language.bundle import Bundle
 from lambda_fn.language.sampling import Sampling
-from lambda_fn.language.state import State
+from lambda_fn.language.state import State, StateDeclaration
 from lambda_fn.story.record import Tweet, fingerprint
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import Storyteller
@@ -28,9 +28,9 @@ class QuickTweetWriter:
     def after(self, text: str, position: Position, _style: NDArray[np.float32]) -> Position:
         if not text:
             return position
-        high, low = position.state.h.ravel() * RANGE
+        high, low = position.state["h"].ravel() * RANGE
         checksum = zlib.crc32(text.encode(), int(high) << 16 | int(low))
-        return _position(1 + ord(text[-1]) % 99, checksum, int(position.state.c[0, 0, 0]) + len(text))
+        return _position(1 + ord(text[-1]) % 99, checksum, int(position.state["c"][0, 0, 0]) + len(text))
 
     def next_tweet(
         self,
@@ -45,7 +45,7 @@ class QuickTweetWriter:
         paragraph = not recent or bool(generator.integers(2))
         text = ""
         while not text or fingerprint(text) in seen:
-            text = f"{prompt or 'And then'} {generator.integers(10**6)} and {position.state.h[0, 0, 1] * RANGE:g}."
+            text = f"{prompt or 'And then'} {generator.integers(10**6)} and {position.state['h'][0, 0, 1] * RANGE:g}."
         joint = ("\n" if paragraph else " ") if recent else ""
         return Telling(text, paragraph, self.after(joint + text, position, style), steps=1)
 
@@ -53,7 +53,7 @@ class QuickTweetWriter:
 def _position(token: int, checksum: int, length: int) -> Position:
     # Two numbers of 16 bits, exact as float32 from 0 to 1, where hidden states are.
     h = np.array([[[checksum >> 16, checksum & 0xFFFF]]], dtype=np.float32) / RANGE
-    return Position(token, State(h, np.array([[[length, 0]]], dtype=np.float32)))
+    return Position(token, State({"h": h, "c": np.array([[[length, 0]]], dtype=np.float32)}))
 
 
 class QuickStoryteller(Storyteller):
@@ -62,7 +62,8 @@ class QuickStoryteller(Storyteller):
     def __init__(self, name: str = "quick") -> None:
         self._bundle = Bundle(
             Path("nowhere"), hashlib.sha256(name.encode()).hexdigest(), name, {}, 100, 2, 2, 1, 1,
-            ("Jane Austen", "Charles Dickens"), 0, Sampling(0.9, 40, 0.95), (), (),
+            ("Jane Austen", "Charles Dickens"), 0, StateDeclaration(dict.fromkeys(("h", "c"), (1, 1, 2)), {"h": 1.001}),
+            Sampling(0.9, 40, 0.95), (), (),
         )  # fmt: skip
         self._tweet_writer = QuickTweetWriter()
 

@@ -21,7 +21,7 @@ def states(layers: int, hidden: int) -> st.SearchStrategy[State]:
     arrays = hnp.arrays(
         np.float32, (layers, 1, hidden), elements=st.floats(width=32, allow_nan=False, allow_infinity=False)
     )
-    return st.builds(State, arrays, arrays)
+    return st.builds(State, st.fixed_dictionaries({"h": arrays, "c": arrays}))
 
 
 def tweets(sequence: int) -> st.SearchStrategy[Tweet]:

@@ -19,8 +19,10 @@ from tests.lambda_fn.strategies import stories
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 STATE = State(
-    np.array([[[0.5, -1.25]], [[3.0, 1e-40]]], dtype=np.float32),
-    np.array([[[1.0, 2.0]], [[-0.0, 3e38]]], dtype=np.float32),
+    {
+        "h": np.array([[[0.5, -1.25]], [[3.0, 1e-40]]], dtype=np.float32),
+        "c": np.array([[[1.0, 2.0]], [[-0.0, 3e38]]], dtype=np.float32),
+    }
 )
 TWEET = Tweet(1, "“It rained,” said she.", True, "1234567890123456789", NOON)
 DRAFT = Draft(
@@ -89,7 +91,7 @@ def test_a_number_of_refusals_that_is_none_is_an_error(refusals: object) -> None
 
 def test_the_state_is_little_endian_float32_in_base64() -> None:
     numbers = np.frombuffer(base64.b64decode(document()["h"]), dtype="<f4")
-    assert numbers.tolist() == STATE.h.ravel().tolist()
+    assert numbers.tolist() == STATE["h"].ravel().tolist()
 
 
 def test_fingerprints_are_written_so_that_no_reader_rounds_them() -> None:
@@ -271,7 +273,7 @@ def test_json_that_the_parser_gives_up_on_is_refused(data: bytes) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"state": State(STATE.h, STATE.c * np.float32(np.nan))},
+        {"state": State({**STATE, "c": STATE["c"] * np.float32(np.nan)})},
         {"seed": -1},
         {"style": {"Jane Austen": 0.5}},
         {"recent": (replace(TWEET, text="\ud800"),)},

@@ -22,7 +22,7 @@ def bundle(tiny_bundle: Path) -> Bundle:
 
 
 def state(hidden: int = 24, value: float = 0) -> State:
-    return State(np.full((2, 1, hidden), value, np.float32), np.full((2, 1, hidden), value, np.float32))
+    return State({name: np.full((2, 1, hidden), value, np.float32) for name in ("h", "c")})
 
 
 def begun(bundle: str = "0" * 64) -> Story:
