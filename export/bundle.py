@@ -14,7 +14,7 @@ from export import verify
 from export.errors import InputError
 from export.evaluate import Score, score
 from export.folder import replace_folder
-from export.graph import build_graph
+from export.graph import STATE_BOUNDS, build_graph, state_shapes
 from export.held_out import HeldOut, describe, read_held_out
 from export.quantize import Quantization, Rounding, quantize
 from export.run import Run, read_run, without_absolute_paths
@@ -129,6 +129,8 @@ def _describe(
         "embedding": size.embedding,
         "hidden": size.hidden,
         "layers": size.layers,
+        "state": state_shapes(run.model),
+        "state_bounds": STATE_BOUNDS,
         "parameters": run.model.parameter_count(),
         "authors": list(run.authors),
         "special_tokens": {"paragraph": PARAGRAPH},

@@ -4,6 +4,7 @@ Every weight matrix is the constant right-hand side of one plain `MatMul`, so th
 embedding is kept once, as the output layer's matrix: looking a token up reads one of its columns.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ IR_VERSION = 8  # the file format that came with it
 
 EMBEDDING = "embedding.transposed"
 LOOKUP = ("embedding/column", "embedding/row")  # the nodes that look a token up
+STATE_BOUNDS = {"h": 1.001}  # a gate and a tanh keep a hidden state within 1, but for rounding
 STYLE_PRODUCTS = ("style_input", "style_output")  # matrices of a few rows: not worth rounding
 
 
@@ -52,11 +54,16 @@ class _Builder:
         return self.node("Add", [product, self.constant(f"{name}.bias", bias)], name)
 
 
+def state_shapes(model: LanguageModel) -> dict[str, list[int]]:
+    """The arrays of the state of one text, by name, as the graph takes them and gives them back."""
+    return {name: list(tensor.shape) for name, tensor in model.zero_state(1)._asdict().items()}
+
+
 def build_graph(model: LanguageModel) -> onnx.ModelProto:
     """Write out one step of `model` in fp32.
 
-    Inputs: `token` int64 `(1,)`, `style` float32 `(1, authors)`, `h` and `c` float32 `(layers, 1, hidden)`.
-    Outputs: `logits` float32 `(1, vocabulary)`, `h_out` and `c_out` as `h` and `c`.
+    Inputs: `token` int64 `(1,)`, `style` float32 `(1, authors)`, and the arrays of `state_shapes`, float32.
+    Outputs: `logits` float32 `(1, vocabulary)`, and for each array the one after it: `h_out` for `h`.
     """
     size = model.size
     build = _Builder()
@@ -82,21 +89,16 @@ def build_graph(model: LanguageModel) -> onnx.ModelProto:
         rows = [build.node("Unsqueeze", [state, first_axis], f"{state}/row") for state in layers]
         build.node("Concat", rows, f"{name}_out", axis=0)
 
-    state_shape = [size.layers, 1, size.hidden]
+    inputs: dict[str, Sequence[int]] = {"style": [1, size.authors], **state_shapes(model)}
+    outputs = {"logits": [1, size.vocabulary], **{f"{name}_out": shape for name, shape in state_shapes(model).items()}}
     graph = helper.make_graph(
         build.nodes,
         "one_step",
         [
             helper.make_tensor_value_info("token", TensorProto.INT64, [1]),
-            helper.make_tensor_value_info("style", TensorProto.FLOAT, [1, size.authors]),
-            helper.make_tensor_value_info("h", TensorProto.FLOAT, state_shape),
-            helper.make_tensor_value_info("c", TensorProto.FLOAT, state_shape),
+            *(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in inputs.items()),
         ],
-        [
-            helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, size.vocabulary]),
-            helper.make_tensor_value_info("h_out", TensorProto.FLOAT, state_shape),
-            helper.make_tensor_value_info("c_out", TensorProto.FLOAT, state_shape),
-        ],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
         initializer=build.constants,
     )
     written = helper.make_model(

@@ -44,6 +44,16 @@ def test_the_bot_can_load_it(run_folder: Path, tmp_path: Path, trained_model: La
     assert (bundle.sampling.temperature, bundle.sampling.top_k, bundle.sampling.top_p) == (0.7, 40, 1.0)
 
 
+def test_it_declares_the_arrays_of_its_state(run_folder: Path, tmp_path: Path) -> None:
+    """As the bot reads a bundle from before they were declared: such a state is an LSTM's."""
+    described = make(run_folder, tmp_path / "bundle")
+    assert (described["state"], described["state_bounds"]) == ({"h": [2, 1, 32], "c": [2, 1, 32]}, {"h": 1.001})
+    declared = load_bundle(tmp_path / "bundle").state
+    older = {name: value for name, value in described.items() if not name.startswith("state")}
+    (tmp_path / "bundle" / "bundle.json").write_text(json.dumps(older), encoding="utf-8")
+    assert load_bundle(tmp_path / "bundle").state == declared
+
+
 def test_the_same_run_gives_the_same_bundle(run_folder: Path, tmp_path: Path) -> None:
     make(run_folder, tmp_path / "bundle")
     first = content(tmp_path / "bundle")
