@@ -264,6 +264,27 @@ def test_a_text_that_was_told_but_not_posted_is_no_proof_that_the_draft_was(begu
     assert begun.account.texts == begun.told
 
 
+def test_a_doubtful_draft_is_put_behind_a_text_told_in_its_place_before_it_is_posted_again(begun: Office) -> None:
+    leave_unknown(begun, "nothing posted")
+    page = begun.pages[0]
+    other = replace(page, tweet=replace(page.tweet, sequence=2, text="Told by hand.", tweet_id=None))
+    begun.store.objects[PAGE_2] = page_to_json(other)
+    begun.account.plans = [Unknown("no answer came")]
+    answer = begun.publish()
+    assert (answer.status, answer.sequence, answer.text) == ("unknown", 3, begun.draft.text)
+    assert (begun.story.sequence, begun.story.recent[-1].text) == (2, "Told by hand.")
+
+
+def test_a_draft_archived_without_an_id_is_recorded_without_another_post(begun: Office) -> None:
+    leave_unknown(begun)
+    begun.account.refuses_duplicates, begun.account.delay = True, 1e6  # X says that it has it, its timeline does not
+    die(begun, f"create {PAGE_2}", done=True)
+    begun.clock.advance(STALE)
+    calls = len(begun.account.calls)
+    assert (begun.publish().status, len(begun.account.calls)) == ("recovered", calls)
+    assert begun.account.texts == begun.told
+
+
 def test_a_claim_of_a_clock_that_was_wrong_is_looked_up(begun: Office) -> None:
     begun.clock.advance(365 * 86_400)
     die(begun, "post", done=False)
