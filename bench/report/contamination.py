@@ -7,9 +7,9 @@ import numpy as np
 from bench.report.cache import Result
 from bench.report.figures import Criterion, table
 from bench.report.subject import Subject, say
-from bench.report.words import is_among, run_hashes, word_hashes, words_of
+from bench.report.words import word_hashes, words_of
+from train.corpus.repeats import RUN, distinct, hashes_of_runs, is_among
 
-RUN = 13
 _SHOWN = 12
 
 
@@ -20,12 +20,12 @@ def measure(subject: Subject) -> Result:
         tests = []
         for book in subject.held_out:
             words = words_of(book.text)
-            tests.append((book, words, run_hashes(word_hashes(words), RUN)))
-        known = np.unique(np.concatenate([runs for _, _, runs in tests]))
+            tests.append((book, words, hashes_of_runs(word_hashes(words), RUN)))
+        known = distinct(np.concatenate([runs for _, _, runs in tests]))
         found: dict[int, set[str]] = {}
         for training in subject.books("train"):
-            runs = run_hashes(word_hashes(words_of(training.text)), RUN)
-            for run in np.unique(runs[is_among(runs, known)]).tolist():
+            runs = hashes_of_runs(word_hashes(words_of(training.text)), RUN)
+            for run in distinct(runs[is_among(runs, known)]).tolist():
                 found.setdefault(run, set()).add(training.title)
         rows = []
         for book, words, runs in tests:

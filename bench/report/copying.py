@@ -16,7 +16,8 @@ from bench.report.cache import Result, digest
 from bench.report.figures import Criterion, part, percent, table
 from bench.report.samples import LONG_STORY_SEED, tell
 from bench.report.subject import Subject, say
-from bench.report.words import Hashes, is_among, run_hashes, split_sentences, word_hashes, words_of
+from bench.report.words import split_sentences, word_hashes, words_of
+from train.corpus.repeats import Hashes, distinct, hashes_of_runs, is_among
 
 RUNS = (8, 12)
 """Words in a row that, found in a training book, count as copied."""
@@ -137,8 +138,8 @@ class _Search:
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = [words_of(text) for text in texts]
         self._hashes = [word_hashes(words) for words in self._texts]
-        self._runs = {length: [run_hashes(h, length) for h in self._hashes] for length in {*RUNS, _SEED}}
-        self._sorted = {length: np.unique(np.concatenate([*runs, _none()])) for length, runs in self._runs.items()}
+        self._runs = {length: [hashes_of_runs(h, length) for h in self._hashes] for length in {*RUNS, _SEED}}
+        self._sorted = {length: distinct(np.concatenate([*runs, _none()])) for length, runs in self._runs.items()}
         self._seen: dict[int, set[int]] = {length: set() for length in self._runs}
         self._counts = Counter(word for words in self._texts for word in words)
         self._unseen = set(self._counts)
@@ -151,7 +152,7 @@ class _Search:
     def look_in(self, book: Hashes, kinds: set[str]) -> None:
         self._unseen -= kinds
         for length, known in self._sorted.items():
-            runs = run_hashes(book, length)
+            runs = hashes_of_runs(book, length)
             found = np.flatnonzero(is_among(runs, known))
             self._seen[length].update(runs[found].tolist())
             if length == _SEED:

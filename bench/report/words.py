@@ -1,4 +1,4 @@
-"""Texts as the measures of this package see them: words, sentences, runs of words."""
+"""Texts as the measures of this package see them: words and sentences."""
 
 import re
 from collections.abc import Iterable
@@ -6,9 +6,9 @@ from functools import cache
 from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 
 from lambda_fn.prose.sentences import CAPITAL, LETTER
+from train.corpus.repeats import Hashes
 
 WORD = re.compile(f"[{LETTER}]+(?:[’'-][{LETTER}]+)*")
 """A word with its apostrophes and hyphens: "don’t", "sister-in-law"."""
@@ -19,9 +19,6 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _GAP = re.compile(rf"(?<=[.!?])([”’)]*) (?=[“‘(]*[{CAPITAL}])")
-
-Hashes = npt.NDArray[np.uint64]
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 def words_of(text: str) -> list[str]:
@@ -54,23 +51,3 @@ def _word_hash(word: str) -> int:
 def word_hashes(words: Iterable[str]) -> Hashes:
     """A 64-bit hash of each word; shape `(words,)`."""
     return np.fromiter(map(_word_hash, words), dtype=np.uint64)
-
-
-def run_hashes(words: Hashes, length: int) -> Hashes:
-    """A hash of every run of `length` words, in order; shape `(words - length + 1,)`, empty for a shorter text."""
-    count = len(words) - length + 1
-    if count < 1:
-        return np.empty(0, dtype=np.uint64)
-    hashes = np.zeros(count, dtype=np.uint64)
-    for place in range(length):
-        hashes = (hashes ^ (hashes >> np.uint64(31))) * _FACTOR + words[place : place + count]
-    return hashes
-
-
-def is_among(hashes: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
-    """Which of `hashes` stand in `known`, which is sorted; shape of `hashes`."""
-    if not len(known):
-        return np.zeros(len(hashes), dtype=np.bool_)
-    places = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-    found: npt.NDArray[np.bool_] = known[places] == hashes
-    return found

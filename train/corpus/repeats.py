@@ -34,14 +34,22 @@ def _word_hash(word: str) -> int:
 def run_hashes(text: str) -> Hashes:
     """Return the hashes of a text's runs of 13 words, sorted, each once; shape `(runs,)`, empty for a shorter text."""
     words = np.array([_word_hash(word) for word in _WORD.findall(text.lower().replace("’", "'"))], dtype=np.uint64)
-    count = len(words) - RUN + 1
+    return distinct(hashes_of_runs(words, RUN))
+
+
+def hashes_of_runs(words: Hashes, length: int) -> Hashes:
+    """Return a hash of every run of `length` words, in order, from the words' own; shape `(words - length + 1,)`.
+
+    Empty for a shorter text.
+    """
+    count = len(words) - length + 1
     if count < 1:
         return np.empty(0, dtype=np.uint64)
     hashes = np.zeros(count, dtype=np.uint64)
-    for place in range(RUN):
+    for place in range(length):
         hashes = hashes * _FACTOR + words[place : place + count]
     hashes ^= hashes >> np.uint64(29)  # the low bits of a product are weak, and the sample looks at them
-    return distinct(hashes)
+    return hashes
 
 
 class Earlier:
@@ -62,10 +70,16 @@ class Earlier:
 
 def count_shared(hashes: Hashes, others: Hashes) -> int:
     """Return how many of `hashes` are in `others`; both sorted."""
-    if not len(hashes) or not len(others):
-        return 0
-    places = np.minimum(np.searchsorted(others, hashes), len(others) - 1)
-    return int(np.count_nonzero(others[places] == hashes))
+    return int(np.count_nonzero(is_among(hashes, others)))
+
+
+def is_among(hashes: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
+    """Return which of `hashes` stand in `known`, which is sorted; shape of `hashes`."""
+    if not len(known):
+        return np.zeros(len(hashes), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+    found: npt.NDArray[np.bool_] = known[places] == hashes
+    return found
 
 
 def distinct(hashes: Hashes) -> Hashes:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.train.corpus.invented import invent_chapters
-from train.corpus.repeats import RUN, Earlier, count_shared, distinct, run_hashes
+from train.corpus.repeats import RUN, Earlier, count_shared, distinct, hashes_of_runs, is_among, run_hashes
 
 WORDS = " ".join(invent_chapters(1, seed=7, words=100)[0])
 
@@ -39,3 +39,19 @@ def test_a_text_that_was_read_is_known_whole_and_another_not_at_all() -> None:
     earlier.add([run_hashes(WORDS)])
     assert earlier.share(run_hashes(WORDS)) == 1.0
     assert earlier.share(run_hashes(" ".join(invent_chapters(1, seed=8, words=100)[0]))) == 0.0
+
+
+def test_a_run_has_one_hash_wherever_it_stands_and_its_order_counts() -> None:
+    one, other, turned = (
+        hashes_of_runs(np.array(words, dtype=np.uint64), 3) for words in ([1, 2, 3, 4], [9, 1, 2, 3], [3, 2, 1])
+    )
+    assert one[0] == other[1]
+    assert turned[0] != one[0]
+
+
+def test_a_text_shorter_than_a_run_has_none() -> None:
+    assert hashes_of_runs(np.ones(1, dtype=np.uint64), 3).shape == (0,)
+
+
+def test_membership_in_nothing_is_none() -> None:
+    assert not is_among(np.array([1, 2], dtype=np.uint64), np.empty(0, dtype=np.uint64)).any()
