@@ -4,14 +4,12 @@ The state is an argument and a return value, never hidden, so that a story can s
 later.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-
-from train.regularization import NONE, Regularization, drop_features, drop_words
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,45 @@ class State(NamedTuple):
         """Zero the state of the rows where `keep` `(batch,)` is 0: a new text starts there."""
         rows = keep.to(self.h.dtype).view(1, -1, 1)
         return State(self.h * rows, self.c * rows)
+
+
+@dataclass(frozen=True)
+class Regularization:
+    """What keeps a language model from learning its books by heart, after Merity, Keskar and Socher (2018).
+
+    How much is dropped, each between 0 (nothing) and 1; the names are those of the configuration. All of it is noise
+    while training, and nothing at all afterwards. A mask is drawn once for a whole chunk ("locked", or variational:
+    Gal and Ghahramani 2016), not anew for every token.
+    """
+
+    input_dropout: float = 0.0
+    """Of the features that enter the first layer."""
+    layer_dropout: float = 0.0
+    """Of the features between two layers."""
+    output_dropout: float = 0.0
+    """Of the features that leave the last layer."""
+    embedding_dropout: float = 0.0
+    """Of the vocabulary: a token that is dropped is not read anywhere in the chunk."""
+    weight_drop: float = 0.0
+    """Of the recurrent weights (DropConnect: Wan et al. 2013)."""
+
+
+NONE = Regularization()
+
+
+def drop_features(rows: Tensor, share: float) -> Tensor:
+    """Drop the same features of `rows` `(batch, time, features)` at every time; what stays grows to make up for it."""
+    if not share:
+        return rows
+    return rows * functional.dropout(rows.new_ones(len(rows), 1, rows.shape[2]), share)
+
+
+def drop_words(rows: Tensor, tokens: Tensor, vocabulary: int, share: float) -> Tensor:
+    """Drop whole tokens from their vectors `rows` `(batch, time, features)`: the same ones wherever they stand."""
+    if not share:
+        return rows
+    keep = functional.dropout(torch.ones(vocabulary, 1, dtype=rows.dtype, device=rows.device), share)
+    return rows * functional.embedding(tokens, keep)
 
 
 class LanguageModel(nn.Module):
@@ -140,3 +177,61 @@ class LanguageModel(nn.Module):
         """How many weights are multiplied to read one token and score what follows it (the style's are not counted)."""
         matrices = (*(w for name, w in self.lstm.named_parameters() if "weight" in name), self.projection.weight)
         return sum(matrix.numel() for matrix in (*matrices, self.embedding.weight))
+
+
+_GATES = 4
+
+
+@torch.no_grad()
+def widen(base: LanguageModel, embedding: int, hidden: int) -> LanguageModel:
+    """A wider model that begins by saying exactly what a narrower one says, so that nothing it learnt is lost.
+
+    It has vectors of `embedding` and layers of `hidden` units, neither less than before. Every new unit and every new
+    feature starts with random weights into it and zeros out of it (Chen, Goodfellow and Shlens 2016 call such a change
+    function-preserving). The zeros have a gradient from the first step, because what they multiply is not zero.
+    """
+    narrow = base.size
+    wide = LanguageModel(replace(narrow, embedding=embedding, hidden=hidden), base.regularization)
+    weights, old = wide.state_dict(), base.state_dict()
+    old_inputs, old_units = slice(narrow.embedding), slice(narrow.hidden)
+    weights["embedding.weight"].mul_(old["embedding.weight"].std() / weights["embedding.weight"].std())
+    _put(weights["embedding.weight"], old["embedding.weight"])
+    for name in ("style_input.weight", "style_output.weight", "projection.weight"):
+        weights[name].zero_()
+        _put(weights[name], old[name])
+    weights["projection.bias"].zero_()
+    weights["projection.bias"][old_inputs] = old["projection.bias"]
+    weights["output_bias"].copy_(old["output_bias"])
+    for layer in range(narrow.layers):
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            key = f"lstm.{name}_l{layer}"
+            new, before = _by_gate(weights[key]), _by_gate(old[key])
+            if "weight" in name:
+                new[:, old_units] = 0.0  # what an old unit takes from a new one
+            _put(new, before)
+    wide.load_state_dict(weights)
+    return wide
+
+
+def _by_gate(weight: Tensor) -> Tensor:
+    """A view `(gates, units, …)` of what has the four gates' units one after the other."""
+    return weight.view(_GATES, -1, *weight.shape[1:])
+
+
+def _put(new: Tensor, old: Tensor) -> None:
+    """Copy the smaller array to the beginning of the larger one, along every axis."""
+    new[tuple(slice(length) for length in old.shape)] = old
+
+
+def adopt_authors(
+    base: LanguageModel, known: list[str], wanted: list[str], dropout: float, regularization: Regularization = NONE
+) -> tuple[LanguageModel, list[str]]:
+    """The base model with room for more authors: a new one starts as the mean of all whom it knows."""
+    authors = known + [author for author in wanted if author not in known]
+    model = LanguageModel(replace(base.size, authors=len(authors), dropout=dropout), regularization)
+    weights = base.state_dict()
+    for name in ("style_input.weight", "style_output.weight"):
+        new = weights[name].mean(dim=1, keepdim=True).expand(-1, len(authors) - len(known))
+        weights[name] = torch.cat([weights[name], new], dim=1)
+    model.load_state_dict(weights)
+    return model, authors

@@ -15,12 +15,10 @@ from train.configuration import Configuration
 from train.data import Text, load_texts, read_description
 from train.errors import ConfigurationError, CorpusError
 from train.fit import Trainer
-from train.growth import widen
-from train.model import LanguageModel, ModelSize
+from train.model import LanguageModel, ModelSize, Regularization, adopt_authors, widen
 from train.passages import simplest_passages
 from train.precision import Step, trial_of
 from train.processes import Processes
-from train.regularization import NONE, Regularization
 from train.run_folder import RunFolder
 from train.selection import check_known, choose_texts, parse_authors, shares_by_author
 from train.tokenizer import read_tokenizer
@@ -153,20 +151,6 @@ def check_growth(name: str, before: int, wanted: int, base: str) -> None:
     if wanted < before or (wanted > before and name == "layers"):
         allowed = f"{before}" if name == "layers" else f"{before} or more"
         raise ConfigurationError(f"{name} = {wanted}: what starts from {base} must have {allowed}")
-
-
-def adopt_authors(
-    base: LanguageModel, known: list[str], wanted: list[str], dropout: float, regularization: Regularization = NONE
-) -> tuple[LanguageModel, list[str]]:
-    """The base model with room for more authors: a new one starts as the mean of all whom it knows."""
-    authors = known + [author for author in wanted if author not in known]
-    model = LanguageModel(replace(base.size, authors=len(authors), dropout=dropout), regularization)
-    weights = base.state_dict()
-    for name in ("style_input.weight", "style_output.weight"):
-        new = weights[name].mean(dim=1, keepdim=True).expand(-1, len(authors) - len(known))
-        weights[name] = torch.cat([weights[name], new], dim=1)
-    model.load_state_dict(weights)
-    return model, authors
 
 
 def _load(corpus: Path, tokenizer: Tokenizer, split: str, processes: Processes) -> list[Text]:

@@ -8,13 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
-import torch
 
 from tests.train.conftest import PIECE, SMALL, fit, write_corpus
 from train.__main__ import main
 from train.checkpoint import load, load_weights, save
-from train.model import LanguageModel, ModelSize
-from train.preparation import adopt_authors
 from train.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[2]
@@ -134,18 +131,6 @@ def test_leaning_keeps_the_known_authors_and_adds_the_new(whole_run, tmp_path):
     assert model.size.authors == 3
     base = json.loads((tmp_path / "lean" / "run.json").read_text(encoding="utf-8"))["base"]
     assert base["record"]["authors"] == ["Jane Austen", "A. Stranger"]
-
-
-def test_a_new_author_starts_as_the_mean_of_the_known():
-    torch.manual_seed(0)
-    base = LanguageModel(ModelSize(vocabulary=20, authors=2, embedding=4, hidden=4, layers=1))
-    torch.nn.init.normal_(base.style_input.weight)
-    model, authors = adopt_authors(base, ["A", "B"], ["C", "A"], dropout=0.0)
-    tokens = torch.arange(5).unsqueeze(0)
-    between, _ = base(tokens, torch.tensor([[0.5, 0.5]]), base.zero_state(1))
-    new, _ = model(tokens, torch.tensor([[0.0, 0.0, 1.0]]), model.zero_state(1))
-    assert authors == ["A", "B", "C"]
-    torch.testing.assert_close(new, between)
 
 
 def test_evaluate_agrees_with_the_log_on_the_same_text(corpus, whole_run, capsys):

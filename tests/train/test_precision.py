@@ -15,7 +15,7 @@ from tests.train.conftest import PIECE, SMALL, fit
 from tests.train.test_processes import torchrun
 from train.checkpoint import describe, load, save
 from train.errors import ConfigurationError
-from train.model import LanguageModel, ModelSize
+from train.model import LanguageModel, ModelSize, Regularization
 from train.precision import choose, trial_of
 from train.processes import Processes
 from train.run_folder import RunFolder
@@ -88,8 +88,6 @@ def test_a_device_that_can_train_in_neither_is_refused():
 
 @pytest.mark.parametrize("weight_drop", [0.0, 0.5])
 def test_a_trial_changes_neither_weights_nor_random_numbers(weight_drop):
-    from train.regularization import Regularization
-
     model = LanguageModel(ModelSize(50, 2, 8, 12, 2, 0.1), Regularization(weight_drop=weight_drop))
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     torch.manual_seed(1)
