@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from train import checkpoint
-from train.averaging import AveragedWeights
 from train.configuration import Configuration
 from train.curves import draw_curves
 from train.data import Batches, Text, sample_evenly
@@ -21,7 +20,7 @@ from train.evaluate import score
 from train.feed import Rows, open_feed
 from train.long_work import Work, say
 from train.model import LanguageModel, State
-from train.optimization import backpropagate, learning_rate, make_optimizer
+from train.optimization import AveragedWeights, backpropagate, learning_rate, make_optimizer
 from train.processes import Processes
 from train.progress import LogRow, Progress
 from train.run_folder import RunFolder

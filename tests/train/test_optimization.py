@@ -1,9 +1,14 @@
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
+from tests.train.conftest import PIECE, fit
+from train.checkpoint import load
+from train.errors import CheckpointError
 from train.model import LanguageModel, ModelSize
-from train.optimization import backpropagate_cross_entropy, learning_rate
+from train.optimization import AveragedWeights, backpropagate_cross_entropy, learning_rate
+from train.run_folder import RunFolder
 
 
 @pytest.mark.parametrize("scale", [1.0, 1024.0])
@@ -32,3 +37,60 @@ def test_the_learning_rate_warms_up_and_falls_to_its_lowest_at_the_last_step():
     assert max(rates) == rates[10] == pytest.approx(1.0)
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] == pytest.approx(0.1)
+
+
+AVERAGED = ("--set", "average=0.9", "--set", "weight_drop=0.2", "--set", "input_dropout=0.1")
+
+
+def make_model(value):
+    model = nn.Linear(2, 1, bias=False)
+    nn.init.constant_(model.weight, value)
+    return model
+
+
+def test_the_mean_forgets_exponentially():
+    model = make_model(0.0)
+    average = AveragedWeights(model, decay=0.5)
+    for value in (1.0, 2.0):
+        nn.init.constant_(model.weight, value)
+        average.update(step=1000)
+    assert average.tensors()["average.weight"].tolist() == [[1.25, 1.25]]
+
+
+def test_the_beginning_is_forgotten_faster():
+    model = make_model(0.0)
+    average = AveragedWeights(model, decay=0.999)
+    nn.init.constant_(model.weight, 1.0)
+    average.update(step=0)
+    assert average.tensors()["average.weight"].tolist() == [[pytest.approx(0.9)] * 2]
+
+
+def test_the_model_has_the_mean_for_a_while_and_then_its_own_weights():
+    model = make_model(0.0)
+    average = AveragedWeights(model, decay=0.5)
+    nn.init.constant_(model.weight, 1.0)
+    average.update(step=1000)
+    with average.in_place():
+        assert model.weight.tolist() == [[0.5, 0.5]]
+    assert model.weight.tolist() == [[1.0, 1.0]]
+    assert average.tensors()["average.weight"].tolist() == [[0.5, 0.5]]
+
+
+def test_a_checkpoint_without_a_mean_is_one_clear_error():
+    with pytest.raises(CheckpointError, match="has no average of weight"):
+        AveragedWeights(make_model(0.0), 0.5).restore({})
+
+
+@pytest.mark.usefixtures("time_flies")
+def test_a_paused_run_with_noise_and_a_mean_ends_with_the_same_numbers_and_its_best_is_the_mean(corpus, tmp_path):
+    assert fit(corpus, tmp_path / "whole", *AVERAGED) == 0
+    for _ in range(2):
+        assert fit(corpus, tmp_path / "paused", *AVERAGED, *PIECE) == 0
+    assert fit(corpus, tmp_path / "paused", *AVERAGED) == 0
+    whole, paused = (load(tmp_path / name / "last.safetensors")[0] for name in ("whole", "paused"))
+    assert all(torch.equal(whole[name], paused[name]) for name in whole)
+    rows = RunFolder(tmp_path / "whole").read_log()
+    assert min(rows, key=lambda row: row.validation_loss) is rows[-1]
+    best, _ = load(tmp_path / "whole" / "best.safetensors")
+    for name, tensor in best.items():
+        torch.testing.assert_close(tensor, whole[name.replace("model.", "average.")])
