@@ -1,9 +1,9 @@
-"""Token shards of a corpus, and the batches that a training run reads from them."""
+"""The texts of a corpus, as tokens that are encoded once."""
 
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,18 +29,6 @@ class Text:
     ebook: int
     tokens: npt.NDArray[np.uint16]
     characters: int
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One truncation of back-propagation through time, for every row."""
-
-    tokens: npt.NDArray[np.int64]
-    """`(batch, chunk + 1)`: what is read, and one further on, what is to be foretold."""
-    authors: npt.NDArray[np.int64]
-    """`(batch,)`: the index of each row's author."""
-    goes_on: npt.NDArray[np.bool_]
-    """`(batch,)`: whether the row goes on with the text it held before; elsewhere the state starts at zeros."""
 
 
 def read_description(corpus: Path) -> dict[str, Any]:
@@ -107,80 +95,3 @@ def _write_shard(path: Path, tokens: npt.NDArray[np.uint16]) -> None:
     content = io.BytesIO()
     np.save(content, tokens)
     write_atomically(path, content.getvalue())
-
-
-def chunks_in(text: Text, chunk: int) -> int:
-    """How many chunks of `chunk` tokens, each with the token after it, a text has."""
-    return max(0, (len(text.tokens) - 1) // chunk)
-
-
-class Batches:
-    """The batches of one pass over some texts, the same for the same seed and pass; every pass has as many.
-
-    Texts are shuffled, each is cut into chunks (what is over, less than one chunk, is left out; where the cuts fall
-    changes from pass to pass), and the chunks are dealt in order to `rows` readers, who read side by side.
-    `portions` `(texts,)` says of how many chunks of each text a pass consists, all if None; the next pass goes on
-    where this one left the text, round and round.
-    """
-
-    def __init__(
-        self, texts: Sequence[Text], authors: Sequence[str], rows: int, chunk: int, seed: int, number: int,
-        portions: Sequence[int] | npt.NDArray[np.int64] | None = None,
-    ) -> None:  # fmt: skip
-        generator = np.random.default_rng([seed, number])
-        self._texts, self._chunk = texts, chunk
-        author_of = np.array([authors.index(text.author) for text in texts], dtype=np.int64)
-        dealt = [np.empty((0, 2), dtype=np.int64)]
-        for index in generator.permutation(len(texts)).tolist():
-            whole = chunks_in(texts[index], chunk)
-            portion = whole if portions is None else min(whole, int(portions[index]))
-            spare = max(0, len(texts[index].tokens) - 1 - whole * chunk)
-            offset = int(generator.integers(spare + 1)) if number else 0
-            begin = _begin(seed, index, whole) + number * portion if portion < whole else 0
-            starts = offset + (begin + np.arange(portion)) % max(1, whole) * chunk
-            dealt.append(np.stack([np.full_like(starts, index), starts], axis=1))
-        chunks = np.concatenate(dealt)
-        self._steps = len(chunks) // rows
-        if not self._steps:
-            raise CorpusError(
-                f"{len(chunks) * chunk} tokens are too few for one batch of {rows} rows of {chunk}: "
-                "give more text or smaller rows"
-            )
-        chunks = chunks[: self._steps * rows].reshape(rows, self._steps, 2).swapaxes(0, 1)
-        self.text, self.start = chunks[:, :, 0], chunks[:, :, 1]
-        """`(steps, batch)`: which text each row reads, and from which of its tokens."""
-        self.author = author_of[self.text]
-        """`(steps, batch)`: the author of that text."""
-        self.goes_on = np.zeros(self.text.shape, dtype=np.bool_)
-        """`(steps, batch)`: whether the row goes on where it stopped a step ago."""
-        self.goes_on[1:] = (self.text[1:] == self.text[:-1]) & (self.start[1:] == self.start[:-1] + chunk)
-
-    def __len__(self) -> int:
-        """Steps in the pass."""
-        return self._steps
-
-    def __getitem__(self, step: int) -> Batch:
-        if not 0 <= step < self._steps:
-            raise IndexError(step)
-        places = zip(self.text[step].tolist(), self.start[step].tolist(), strict=True)
-        rows = [self._texts[text].tokens[start : start + self._chunk + 1].astype(np.int64) for text, start in places]
-        return Batch(np.stack(rows), self.author[step], self.goes_on[step])
-
-    def __iter__(self) -> Iterator[Batch]:
-        return (self[step] for step in range(self._steps))
-
-
-def _begin(seed: int, text: int, chunks: int) -> int:
-    """The chunk with which the first pass over a part of a text begins."""
-    return int(np.random.default_rng([seed, text, chunks]).integers(chunks))
-
-
-def sample_evenly(texts: Sequence[Text], tokens: int) -> list[Text]:
-    """The beginning of every text, in proportion to its length, `tokens` in all: a slice to validate on."""
-    whole = sum(len(text.tokens) for text in texts)
-    share = min(1.0, tokens / whole) if whole else 1.0
-    cut = [(text, max(2, int(len(text.tokens) * share))) for text in texts]
-    return [
-        Text(text.author, text.ebook, text.tokens[:length], round(text.characters * length / len(text.tokens)))
-        for text, length in cut
-    ]

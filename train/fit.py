@@ -12,19 +12,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from train import checkpoint
+from train.batches import Batches, Rows, open_feed
 from train.configuration import Configuration
 from train.curves import draw_curves
-from train.data import Batches, Text, sample_evenly
+from train.data import Text
 from train.errors import DivergedError
 from train.evaluate import score
-from train.feed import Rows, open_feed
 from train.long_work import Work, say
 from train.model import LanguageModel, State
 from train.optimization import AveragedWeights, backpropagate, learning_rate, make_optimizer
 from train.processes import Processes
 from train.progress import LogRow, Progress
 from train.run_folder import RunFolder
-from train.selection import plan_portions, sample_in_shares, tokens_by_author
+from train.selection import plan_portions, sample_evenly, sample_in_shares, tokens_by_author
 from train.stopping import AGREE_EVERY, Stop
 from train.throughput import peak_operations, utilization
 

@@ -16,11 +16,10 @@ from train.data import Text, load_texts, read_description
 from train.errors import ConfigurationError, CorpusError
 from train.fit import Trainer
 from train.model import LanguageModel, ModelSize, Regularization, adopt_authors, widen
-from train.passages import simplest_passages
 from train.precision import Step, trial_of
 from train.processes import Processes
 from train.run_folder import RunFolder
-from train.selection import check_known, choose_texts, parse_authors, shares_by_author
+from train.selection import check_known, choose_texts, parse_authors, shares_by_author, simplest_passages
 from train.tokenizer import read_tokenizer
 
 SIZES = ("embedding", "hidden", "layers")

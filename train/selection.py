@@ -1,16 +1,31 @@
-"""Whom a run reads, and how much of each author in one pass.
+"""Whom a run reads, how much of each author in one pass, and which passages of the books.
 
 The settings `authors` and `tokens_per_author` give every author a budget of tokens. One who wrote less is read whole;
 of one who wrote more, every book gives a part in proportion to its length, and the next pass reads on from there.
+
+Which passages a small model should learn to write like: scenes in short sentences, with speech. A small model that
+writes simply is understood (Eldan and Li 2023). A passage is a run of eight paragraphs. Its measure is how many words a
+sentence has; a scene has speech in at least two of its paragraphs and in all but one at most.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Tokenizer
 
-from train.data import Text, chunks_in, sample_evenly
+from train.batches import chunks_in
+from train.data import PARAGRAPH, Text
 from train.errors import ConfigurationError
+
+RUN = 8
+"""Paragraphs in a passage."""
+LEAST_SPEECH, MOST_SPEECH = 2, 7
+"""Paragraphs with speech in a passage that is a scene."""
+
+_ABBREVIATIONS = ("Mr", "Mrs", "Dr", "St")
+_SPACE = "Ġ"  # how byte-level BPE writes a space
 
 
 def parse_authors(setting: str) -> dict[str, int | None]:
@@ -80,6 +95,17 @@ def tokens_by_author(texts: Sequence[Text], portions: npt.NDArray[np.int64], chu
     return tokens
 
 
+def sample_evenly(texts: Sequence[Text], tokens: int) -> list[Text]:
+    """The beginning of every text, in proportion to its length, `tokens` in all: a slice to validate on."""
+    whole = sum(len(text.tokens) for text in texts)
+    share = min(1.0, tokens / whole) if whole else 1.0
+    cut = [(text, max(2, int(len(text.tokens) * share))) for text in texts]
+    return [
+        Text(text.author, text.ebook, text.tokens[:length], round(text.characters * length / len(text.tokens)))
+        for text, length in cut
+    ]
+
+
 def sample_in_shares(texts: Sequence[Text], tokens: int, weights: Mapping[str, float]) -> list[Text]:
     """A slice to validate on, `tokens` in all at most, that has as much of each author as the weights say.
 
@@ -94,3 +120,93 @@ def sample_in_shares(texts: Sequence[Text], tokens: int, weights: Mapping[str, f
         theirs = [text for text in texts if text.author == author]
         samples += sample_evenly(theirs, round(tokens * weights[author] / whole))
     return samples
+
+
+@dataclass(frozen=True)
+class _Passage:
+    text: int
+    start: int  # its tokens, from the end of the paragraph before it
+    stop: int
+    is_scene: bool
+    words_a_sentence: float
+
+
+class _Signs:
+    """What each token of a vocabulary says of the text: bool arrays `(vocabulary,)`."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        names = [tokenizer.id_to_token(token) or "" for token in range(tokenizer.get_vocab_size())]
+        spelt = [tokenizer.decode([token]) for token in range(len(names))]
+        self.begins_word = _marks(name.startswith(_SPACE) for name in names)
+        self.ends_sentence = _marks(any(sign in text for sign in ".!?…") for text in spelt)
+        self.abbreviates = _marks(name.removeprefix(_SPACE) in _ABBREVIATIONS for name in names)
+        self.opens_speech = _marks("“" in text for text in spelt)
+
+
+def _marks(values: Iterable[bool]) -> npt.NDArray[np.bool_]:
+    return np.fromiter(values, dtype=np.bool_)
+
+
+def simplest_passages(texts: Sequence[Text], tokenizer: Tokenizer, shares: Mapping[str, float]) -> list[Text]:
+    """Of each author that share of the tokens, scenes in the shortest sentences first.
+
+    Passages that follow one another are one text. Of an author with a share of 1 or none everything stays.
+    """
+    signs = _Signs(tokenizer)
+    chosen: list[Text] = []
+    for author in dict.fromkeys(text.author for text in texts):
+        theirs = [text for text in texts if text.author == author]
+        share = shares.get(author, 1.0)
+        if share >= 1.0:
+            chosen += theirs
+            continue
+        passages = [passage for index, text in enumerate(theirs) for passage in _passages(index, text, signs)]
+        passages.sort(key=lambda passage: (not passage.is_scene, passage.words_a_sentence))
+        ends = np.cumsum([passage.stop - passage.start for passage in passages])
+        taken = passages[: int(np.searchsorted(ends, share * ends[-1])) + 1] if passages else []
+        chosen += _joined(sorted(taken, key=lambda passage: (passage.text, passage.start)), theirs)
+    return chosen
+
+
+def _passages(index: int, text: Text, signs: _Signs) -> list[_Passage]:
+    tokens = np.asarray(text.tokens)
+    edges = np.flatnonzero(tokens == PARAGRAPH)  # the first is the token before the text
+    if len(edges) < 2:
+        return []
+    ends = signs.ends_sentence[tokens]
+    ends[1:] &= ~(ends[:-1] | signs.abbreviates[tokens[:-1]])
+    words, sentences, speech = (
+        np.add.reduceat(marks.astype(np.int64), edges[:-1])
+        for marks in (signs.begins_word[tokens], ends, signs.opens_speech[tokens])
+    )
+    found = []
+    for first in range(0, len(edges) - 1, RUN):
+        run = slice(first, min(first + RUN, len(edges) - 1))
+        spoken = int((speech[run] > 0).sum())
+        found.append(
+            _Passage(
+                index,
+                int(edges[run.start]),
+                int(edges[run.stop]),
+                LEAST_SPEECH <= spoken <= MOST_SPEECH,
+                # The word that begins a paragraph has no space before it.
+                float((words[run].sum() + RUN) / max(1, sentences[run].sum())),
+            )
+        )
+    return found
+
+
+def _joined(passages: Sequence[_Passage], texts: Sequence[Text]) -> list[Text]:
+    """Texts of passages in order, each from one paragraph token to the next passage's."""
+    runs: list[_Passage] = []
+    for passage in passages:
+        if runs and runs[-1].text == passage.text and runs[-1].stop == passage.start:
+            runs[-1] = replace(runs[-1], stop=passage.stop)
+        else:
+            runs.append(passage)
+    return [_cut(texts[run.text], run.start, run.stop) for run in runs]
+
+
+def _cut(text: Text, start: int, stop: int) -> Text:
+    tokens = text.tokens[start : stop + 1]
+    return replace(text, tokens=tokens, characters=round(text.characters * len(tokens) / len(text.tokens)))

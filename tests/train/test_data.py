@@ -1,19 +1,6 @@
-import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from train.data import Batches, Text, load_texts, sample_evenly
-from train.errors import CorpusError
-
-
-def numbered(ebook, length, author="A"):
-    """A text whose every token says where it stands."""
-    return Text(author, ebook, np.arange(ebook * 1000, ebook * 1000 + length, dtype=np.uint16), length * 4)
-
-
-TEXTS = [numbered(1, 100), numbered(2, 37, "B"), numbered(3, 250)]
+from train.data import load_texts
 
 
 def test_texts_begin_with_the_paragraph_token_and_hold_the_whole_text(corpus):
@@ -30,48 +17,3 @@ def test_tokens_are_encoded_once(corpus):
     shards = {path: path.stat().st_mtime_ns for path in (corpus / "tokens").rglob("*.npy")}
     load_texts(corpus, tokenizer, "train")
     assert {path: path.stat().st_mtime_ns for path in (corpus / "tokens").rglob("*.npy")} == shards
-
-
-@given(rows=st.integers(1, 6), chunk=st.integers(1, 20), seed=st.integers(0, 99), number=st.integers(0, 3))
-def test_no_token_is_read_twice_in_a_pass_and_the_target_is_the_next(rows, chunk, seed, number):
-    batches = Batches(TEXTS, ["A", "B"], rows, chunk, seed, number)
-    read = np.concatenate([batch.tokens[:, :-1].ravel() for batch in batches])
-    assert len(read) == len(set(read.tolist())) == len(batches) * rows * chunk
-    assert all((batch.tokens[:, 1:] == batch.tokens[:, :-1] + 1).all() for batch in batches)
-
-
-@given(rows=st.integers(1, 6), chunk=st.integers(1, 20), number=st.integers(0, 3))
-def test_a_row_goes_on_only_where_its_text_does(rows, chunk, number):
-    previous = None
-    for batch in Batches(TEXTS, ["A", "B"], rows, chunk, seed=1, number=number):
-        if previous is not None:
-            joined = batch.tokens[:, 0] == previous.tokens[:, -1]
-            assert (batch.goes_on == joined).all()
-        else:
-            assert not batch.goes_on.any()
-        previous = batch
-
-
-def test_every_row_has_the_style_of_its_text():
-    for batch in Batches(TEXTS, ["B", "A"], rows=3, chunk=10, seed=1, number=0):
-        assert (batch.authors == (batch.tokens[:, 0] // 1000 != 2)).all()
-
-
-def test_the_same_seed_and_pass_give_the_same_batches_and_another_pass_does_not():
-    first, again, other = (
-        [batch.tokens.tolist() for batch in Batches(TEXTS, ["A", "B"], 3, 10, seed=5, number=number)]
-        for number in (0, 0, 1)
-    )
-    assert first == again
-    assert first != other
-
-
-def test_too_little_text_is_one_clear_error():
-    with pytest.raises(CorpusError, match="too few for one batch of 64 rows of 64"):
-        Batches(TEXTS, ["A", "B"], rows=64, chunk=64, seed=0, number=0)
-
-
-def test_a_validation_slice_takes_from_every_text_in_proportion():
-    slices = sample_evenly(TEXTS, 100)
-    assert [len(text.tokens) for text in slices] == [25, 9, 64]
-    assert [text.characters for text in slices] == [100, 36, 256]
