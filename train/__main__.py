@@ -3,24 +3,23 @@
 import importlib
 import sys
 
-from train import options as of
-from train.cli import Parser
+from train import cli
 from train.corpus import options as corpus
 from train.errors import TrainError
 
 VERBS = (
-    ("corpus", corpus.add_arguments, "train.corpus.command", "run", "download and clean the ebooks of a manifest"),
-    ("tokenizer", of.add_tokenizer_arguments, "train.commands", "run_tokenizer", "learn sub-words from a corpus"),
-    ("fit", of.add_fit_arguments, "train.commands", "run_fit", "train a language model, or go on training it"),
-    ("recipe", of.add_recipe_arguments, "train.commands", "run_recipe", "train a model stage by stage, as a file says"),
-    ("evaluate", of.add_evaluate_arguments, "train.commands", "run_evaluate", "score a run on a split of its corpus"),
+    ("corpus", corpus.add_arguments, "corpus.command", "run", "download and clean the ebooks of a manifest"),
+    ("tokenizer", cli.add_tokenizer_arguments, "commands", "run_tokenizer", "learn sub-words from a corpus"),
+    ("fit", cli.add_fit_arguments, "commands", "run_fit", "train a language model, or go on training it"),
+    ("recipe", cli.add_recipe_arguments, "commands", "run_recipe", "train a model stage by stage, as a file says"),
+    ("evaluate", cli.add_evaluate_arguments, "commands", "run_evaluate", "score a run on a split of its corpus"),
 )
 """Name, what adds its options, the module and function that perform it, and what it does."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 a failure of the machine, 2 bad input, 130 interrupted."""
-    parser = Parser(prog="python -m train", description=__doc__)
+    parser = cli.Parser(prog="python -m train", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for name, add_arguments, module, function, text in VERBS:
         verb = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
@@ -33,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.arguments = arguments
     try:
         # Imported now, because PyTorch takes seconds, and what is wrong with the options needs none.
-        getattr(importlib.import_module(options.module), options.function)(options)
+        getattr(importlib.import_module(f"train.{options.module}"), options.function)(options)
     except TrainError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

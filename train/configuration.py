@@ -1,17 +1,21 @@
-"""What a training run is: one TOML file, checked once, every field by name."""
+"""What a training run is: one TOML file, checked once, every field by name.
+
+Presets and recipes are TOML files that are known by a name where they ship with the package, else by their path.
+"""
 
 import dataclasses
+import itertools
 import json
+import re
+import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from train.errors import ConfigurationError
 from train.files import write_atomically
-from train.named_files import read_named
 
-PRESETS = Path(__file__).parent / "presets"
-
+PRESETS, RECIPES = (Path(__file__).parent / folder for folder in ("presets", "recipes"))
 
 PRECISIONS = AUTO, BF16, FP32 = "auto", "bf16", "fp32"
 """What `precision` can be."""
@@ -123,3 +127,28 @@ def write_configuration(configuration: Configuration, path: Path) -> None:
         for name, value in dataclasses.asdict(configuration).items()
     ]
     write_atomically(path, "".join(lines).encode("utf-8"))
+
+
+def read_named(kind: str, name: str, shipped: Path) -> tuple[Path, dict[str, Any]]:
+    """The file called `name` in the folder `shipped`, or at the path `name`, and what it holds.
+
+    Raises `ConfigurationError` in one sentence, in which the file is called a `kind`.
+    """
+    path = shipped / f"{name}.toml" if "/" not in name and not name.endswith(".toml") else Path(name)
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in shipped.glob("*.toml")))
+        raise ConfigurationError(f"there is no {kind} or file {name!r}: give a TOML file or one of {known}")
+    try:
+        return path, tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from None
+
+
+def first_sentences(shipped: Path) -> dict[str, str]:
+    """What each of the shipped files is, by name: the first sentence of the comment that it begins with."""
+    sentences = {}
+    for path in sorted(shipped.glob("*.toml")):
+        lines = itertools.takewhile(lambda line: line.startswith("#"), path.read_text(encoding="utf-8").splitlines())
+        comment = " ".join(line.lstrip("# ") for line in lines)
+        sentences[path.stem] = re.split(r"(?<=\.)\s|$", comment, maxsplit=1)[0]
+    return sentences

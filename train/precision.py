@@ -1,4 +1,6 @@
-"""In which precision a device trains: the one that was asked for, or the faster of those that work when it is tried.
+"""In which precision a device trains, and how near to its peak.
+
+The precision is the one that was asked for, or the faster of those that work when it is tried.
 
 PyTorch's LSTM has no bf16 kernel for many processors: without AVX-512, oneDNN has none at all, and elsewhere it may
 read in bf16 and not learn. No property of a machine says so for sure; a step forward and back does.
@@ -7,6 +9,7 @@ read in bf16 and not learn. No property of a machine says so for sure; a step fo
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -30,6 +33,15 @@ as are the rows up to `ROWS`, and only the chunk is shorter: in smaller matrices
 ROWS = 64
 
 _BEGUN = "the run began in it"
+
+PEAKS = {
+    "H200": {"bf16": 989e12, "fp32": 67e12},
+    "H100": {"bf16": 989e12, "fp32": 67e12},
+    "A100": {"bf16": 312e12, "fp32": 19.5e12},
+    "L4": {"bf16": 121e12, "fp32": 30.3e12},
+    "T4": {"bf16": 65e12, "fp32": 8.1e12},
+}
+"""FLOP/s by the makers' data sheets, dense; the name stands in the device's own."""
 
 Step = Callable[[str], None]
 """One step forward and back in the precision that it is given; it returns when the device is done."""
@@ -144,3 +156,31 @@ def _time(step: Step) -> dict[str, float]:
         if time.perf_counter() - started > LONGEST:
             break
     return fastest
+
+
+def utilization(model: LanguageModel, tokens_per_second: float, devices: int, peak: float) -> float:
+    """The share, 0 to 1, of the devices' peak that the training of a model uses: model FLOPs utilization.
+
+    A weight that is multiplied costs two floating-point operations a token on the way forward and four on the way back
+    (Chowdhery et al. 2022), so it is tokens/s · 6 · multiplied weights / (devices · peak FLOP/s of one). The multiplied
+    weights are those of the LSTM, the projection and the output layer; looking up embeddings is free.
+    """
+    return tokens_per_second * 6 * model.multiplied_weights() / (devices * peak)
+
+
+@lru_cache
+def peak_operations(device: torch.device, precision: str) -> float:
+    """FLOP/s of the device at most: by its maker's word, or the fastest of a few matrix products, timed once."""
+    if device.type == "cuda":
+        name = torch.cuda.get_device_name(device)
+        for known, peaks in PEAKS.items():
+            if known in name.replace("-", " ").split():
+                return peaks[precision]
+    size = 512 if device.type == "cpu" else 4096
+    matrix = torch.ones(size, size, device=device, dtype=torch.bfloat16 if precision == "bf16" else torch.float32)
+    fastest = float("inf")
+    for _ in range(8):
+        started = time.perf_counter()
+        (matrix @ matrix)[0, 0].item()
+        fastest = min(fastest, time.perf_counter() - started)
+    return 2 * size**3 / fastest

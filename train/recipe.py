@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from train.configuration import Configuration, read_configuration
+from train.configuration import RECIPES, Configuration, read_configuration, read_named
 from train.errors import ConfigurationError
-from train.named_files import RECIPES, read_named
 from train.preparation import SIZES, Sources, check_growth
 from train.processes import Processes
 from train.selection import check_known, parse_authors

@@ -10,7 +10,7 @@ import matplotlib
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
-from train.curves import save_figure
+from train.progress import save_figure
 
 OURS, OTHERS, INK = "#1f4e79", "#b9b2a3", "#333333"
 

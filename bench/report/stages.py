@@ -12,9 +12,9 @@ from bench.report.cache import Cache, Result, digest
 from bench.report.figures import Criterion, table
 from bench.report.subject import BookText, Subject, say
 from train.checkpoint import load, load_weights
-from train.curves import draw_curves
 from train.evaluate import score
 from train.files import write_atomically
+from train.progress import draw_curves
 from train.run_folder import RunFolder
 
 

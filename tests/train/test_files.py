@@ -61,7 +61,7 @@ WRITE = {
     "a file": "from train.files import write_atomically; write_atomically(folder / 'file', b'content')",
     "a checkpoint": "import torch; from train.checkpoint import save; save(folder / 'last', {'a': torch.ones(2)}, {})",
     "curves": """
-from train.curves import draw_curves
+from train.progress import draw_curves
 from train.progress import LogRow
 draw_curves([LogRow(step, step, 1.0, 1.0, 1.0, 1.0, 1.0) for step in (1, 2)], folder / "curves.png")
 """,

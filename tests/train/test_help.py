@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from train.__main__ import main
-from train.configuration import PRESETS, Configuration
-from train.named_files import first_sentences
-from train.recipe import RECIPES
+from train.configuration import PRESETS, RECIPES, Configuration, first_sentences
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "numpy", "matplotlib", "tokenizers", "onnx", "onnxruntime", "safetensors", "tqdm", "boto3"}

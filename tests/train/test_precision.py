@@ -16,7 +16,7 @@ from tests.train.test_processes import torchrun
 from train.checkpoint import describe, load, save
 from train.errors import ConfigurationError
 from train.model import LanguageModel, ModelSize, Regularization
-from train.precision import choose, trial_of
+from train.precision import choose, peak_operations, trial_of, utilization
 from train.processes import Processes
 from train.run_folder import RunFolder
 
@@ -219,3 +219,16 @@ def test_several_processes_train_without_being_told_in_what(corpus, tmp_path):
     assert finished.returncode == 0, finished.stderr
     assert finished.stderr.count("precision: ") == 1
     assert RunFolder(run).begun_in() in ("bf16", "fp32")
+
+
+def test_every_multiplied_weight_is_counted_once():
+    model = LanguageModel(ModelSize(vocabulary=50, authors=3, embedding=8, hidden=12, layers=2))
+    lstm = 4 * 12 * (8 + 12) + 4 * 12 * (12 + 12)
+    assert model.multiplied_weights() == lstm + 12 * 8 + 50 * 8
+    assert utilization(model, 1000.0, 2, 1e9) == pytest.approx(1000 * 6 * model.multiplied_weights() / 2e9)
+
+
+def test_the_peak_of_a_known_device_is_its_makers_and_of_another_measured(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "NVIDIA H200")
+    assert peak_operations(torch.device("cuda", 0), "bf16") == 989e12
+    assert 1e8 < peak_operations(torch.device("cpu"), "fp32") < 1e14

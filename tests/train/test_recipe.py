@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from train.__main__ import main
-from train.configuration import read_configuration
+from train.configuration import RECIPES, read_configuration
 from train.model import LanguageModel, ModelSize
-from train.recipe import RECIPES, read_recipe
+from train.recipe import read_recipe
 from train.run_folder import RunFolder
 
 SIZES = {"storytellers": (24, 64), "night": (32, 80), "h200": (48, 128)}

@@ -11,8 +11,9 @@ import pytest
 from tests.train.conftest import PIECE
 from train.__main__ import main
 from train.checkpoint import load, load_weights
+from train.configuration import RECIPES
 from train.fit import Trainer
-from train.recipe import RECIPES, read_recipe
+from train.recipe import read_recipe
 from train.run_folder import RunFolder
 
 SMALL = """preset = "small"

@@ -1,24 +1,8 @@
 import math
 
 import pytest
-import torch
 
-from train.model import LanguageModel, ModelSize
 from train.run_folder import RunFolder
-from train.throughput import peak_operations, utilization
-
-
-def test_every_multiplied_weight_is_counted_once():
-    model = LanguageModel(ModelSize(vocabulary=50, authors=3, embedding=8, hidden=12, layers=2))
-    lstm = 4 * 12 * (8 + 12) + 4 * 12 * (12 + 12)
-    assert model.multiplied_weights() == lstm + 12 * 8 + 50 * 8
-    assert utilization(model, 1000.0, 2, 1e9) == pytest.approx(1000 * 6 * model.multiplied_weights() / 2e9)
-
-
-def test_the_peak_of_a_known_device_is_its_makers_and_of_another_measured(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "NVIDIA H200")
-    assert peak_operations(torch.device("cuda", 0), "bf16") == 989e12
-    assert 1e8 < peak_operations(torch.device("cpu"), "fp32") < 1e14
 
 
 def test_the_log_says_how_fast_the_run_is(whole_run):
