@@ -14,11 +14,10 @@ from train.errors import ConfigurationError, CorpusError, TokenizerError
 from train.evaluate import score
 from train.long_work import under_way
 from train.precision import check_works
-from train.preparation import Sources, usable_device
-from train.processes import join_processes
+from train.processes import join_processes, usable_device
 from train.recipe import read_recipe
 from train.run_folder import RunFolder
-from train.stage import Stage, train_stage
+from train.stage import Sources, Stage, train_stage
 from train.tokenizer import read_tokenizer, save_tokenizer, train_tokenizer
 
 

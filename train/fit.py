@@ -21,11 +21,10 @@ from train.long_work import Work, say
 from train.model import LanguageModel, State
 from train.optimization import AveragedWeights, backpropagate, learning_rate, make_optimizer
 from train.precision import peak_operations, utilization
-from train.processes import Processes
+from train.processes import AGREE_EVERY, Processes, Stop
 from train.progress import LogRow, Progress, draw_curves
 from train.run_folder import RunFolder
 from train.selection import plan_portions, sample_evenly, sample_in_shares, tokens_by_author
-from train.stopping import AGREE_EVERY, Stop
 
 SETTLE_SECONDS = 1.0
 """How long losses stay on the device before the host of a single process waits for them, at most."""

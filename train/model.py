@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from train.errors import ConfigurationError
+
 
 @dataclass(frozen=True)
 class ModelSize:
@@ -179,7 +181,17 @@ class LanguageModel(nn.Module):
         return sum(matrix.numel() for matrix in (*matrices, self.embedding.weight))
 
 
+SIZES = ("embedding", "hidden", "layers")
+"""The settings that a run which starts from another takes over."""
+
 _GATES = 4
+
+
+def check_growth(name: str, before: int, wanted: int, base: str) -> None:
+    """Raise `ConfigurationError` unless a run of the size `wanted` can start from what has the size `before`."""
+    if wanted < before or (wanted > before and name == "layers"):
+        allowed = f"{before}" if name == "layers" else f"{before} or more"
+        raise ConfigurationError(f"{name} = {wanted}: what starts from {base} must have {allowed}")
 
 
 @torch.no_grad()

@@ -2,10 +2,12 @@
 
 Every process has the whole model. A batch's rows are dealt out, the gradients' mean is what a single process with all
 of the rows would have found, and so all take the same step. Only dropout differs: process number r draws its masks with
-the seed + r.
+the seed + r. They stop after the same step: on a signal, or when the time is up.
 """
 
 import os
+import signal
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +16,9 @@ import torch
 from torch import Tensor, distributed
 
 from train.errors import ConfigurationError
+
+AGREE_EVERY = 10
+"""Steps between two questions among several processes whether one of them was told to stop."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,15 @@ class Processes:
         self.any(False)
 
 
+def usable_device(name: str) -> torch.device:
+    """`auto` is CUDA where there is a device for it, else the CPU. Raises `ConfigurationError`."""
+    device = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
+    usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not usable.get(device.type, True):
+        raise ConfigurationError(f"--device {name}: this machine's PyTorch has none; use --device auto")
+    return device
+
+
 @contextmanager
 def join_processes(device: torch.device) -> Iterator[Processes]:
     """Join the processes that `torchrun` started beside this one; without `torchrun`, be the only one."""
@@ -97,3 +111,36 @@ def _import_before_joining() -> None:
     down, which kills the process: https://github.com/pytorch/pytorch/pull/179291
     """
     import torch.distributed.nn.functional  # noqa: F401
+
+
+class Stop:
+    """Set by a signal, or by the clock after so many seconds; the loop then saves and ends."""
+
+    def __init__(self, seconds: float = float("inf")) -> None:
+        self.asked = False
+        self._deadline = time.monotonic() + seconds
+
+    def __bool__(self) -> bool:
+        return self.asked or time.monotonic() > self._deadline
+
+    def agreed(self, step: int, processes: Processes) -> bool:
+        """Whether to stop before that step: the same answer in every process."""
+        if processes.count == 1:
+            return bool(self)
+        return step % AGREE_EVERY == 0 and processes.any(bool(self))
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """The first Ctrl-C or SIGTERM asks to stop; the second stops at once, as it would anywhere."""
+
+        def ask(_number: int, _frame: object) -> None:
+            self.asked = True
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

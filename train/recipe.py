@@ -21,10 +21,10 @@ from typing import Any
 
 from train.configuration import RECIPES, Configuration, read_configuration, read_named
 from train.errors import ConfigurationError
-from train.preparation import SIZES, Sources, check_growth
+from train.model import SIZES, check_growth
 from train.processes import Processes
 from train.selection import check_known, parse_authors
-from train.stage import Stage
+from train.stage import Sources, Stage
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from torch import Tensor
 from train import checkpoint
 from train.errors import CheckpointError
 from train.files import write_atomically
-from train.formats import complete_checkpoint, is_log_header
+from train.formats import RUN, check_format, complete_checkpoint, is_log_header
 from train.progress import LogRow
 
 
@@ -110,6 +110,31 @@ class RunFolder:
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         """A JSON file of the run."""
         write_atomically(self.path / name, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def record_run(folder: RunFolder, description: dict[str, Any], step: int, goes_on: bool) -> None:
+    """Write run.json when the run begins; when it is resumed and goes on, add where, and in what circumstances."""
+    path = folder.path / "run.json"
+    if step and path.is_file():
+        circumstances = {
+            name: description[name] for name in ("command", "commit", "versions", "device", "threads", "processes")
+        }
+        description = read_record(path)
+        if goes_on:
+            description.setdefault("resumed", []).append({"step": step, **circumstances})
+    folder.write_json("run.json", description)
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """What `record_run` wrote. Raises `CheckpointError`."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        content = None
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{path} is missing or damaged: it says what the run was trained on")
+    check_format(content, RUN, str(path), "use the version that trained it", CheckpointError)
+    return content
 
 
 def _difference(wanted: Any, found: Any) -> str:

@@ -71,7 +71,7 @@ def time_flies(monkeypatch: pytest.MonkeyPatch) -> None:
     """What tells a run to pause sees a clock that goes by 50 ms a look, however fast or slow the machine is."""
     looks = itertools.count()
     clock = SimpleNamespace(monotonic=lambda: 0.05 * next(looks))
-    monkeypatch.setattr("train.stopping.time", clock)
+    monkeypatch.setattr("train.processes.time", clock)
     monkeypatch.setattr("train.stage.time", clock)
 
 

@@ -71,6 +71,20 @@ def test_a_stopped_or_killed_run_goes_on_to_the_same_numbers(corpus, whole_run, 
     assert losses(run) == losses(whole_run)
 
 
+SLOW = ("batch=32", "chunk=32", "hidden=400", "embedding=200", "validate_every=1", "passes=20", "precision=fp32")
+"""Settings whose steps and validations together last long enough to be hit by a second signal."""
+
+
+def test_a_second_signal_stops_at_once_and_the_checkpoint_is_whole(corpus, tmp_path):
+    process = start(corpus, tmp_path / "run", SLOW)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(600) in (0, -signal.SIGTERM)
+    _, description = load(tmp_path / "run" / "last.safetensors")
+    assert description["progress"]["step"] > 0
+
+
 def test_a_run_is_not_resumed_with_other_settings(corpus, whole_run, capsys):
     before = {path.name: path.read_bytes() for path in whole_run.iterdir()}
     assert fit(corpus, whole_run, "--set", "passes=3") == 2

@@ -13,8 +13,7 @@ from train.data import read_description
 from train.errors import CheckpointError, CorpusError
 from train.formats import complete_checkpoint, is_log_header
 from train.progress import LogRow, Progress
-from train.run_description import record_run
-from train.run_folder import RunFolder
+from train.run_folder import RunFolder, record_run
 
 
 def change(path, **fields):

@@ -1,6 +1,7 @@
 """Two processes on this machine's CPU, started as a user would, with `torchrun`."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 from tests.train.conftest import SMALL, fit
 from train.checkpoint import load
 from train.errors import ConfigurationError
-from train.processes import Processes
+from train.processes import Processes, Stop
 from train.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[2]
@@ -105,3 +106,20 @@ def test_rows_are_dealt_evenly_or_not_at_all():
     assert [list(range(6))[process.rows(6)] for process in processes] == [[0, 1, 2], [3, 4, 5]]
     with pytest.raises(ConfigurationError, match="batch = 5: it must be a multiple of the 2 processes"):
         processes[0].rows(5)
+
+
+def test_the_clock_asks_to_stop():
+    assert Stop(seconds=-1)
+    assert not Stop(seconds=60)
+
+
+def test_the_first_signal_asks_and_the_handlers_come_back():
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    stop = Stop()
+    with stop.on_signals():
+        assert not stop
+        signal.raise_signal(signal.SIGTERM)
+        assert stop
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert {number: signal.getsignal(number) for number in before} == before
