@@ -9,8 +9,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from train.data import Text
+from train.configuration import Configuration
+from train.data import Text, chunks_in
 from train.errors import CorpusError
+from train.selection import plan_portions, tokens_by_author
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,6 @@ class Batch:
     """`(batch,)`: the index of each row's author."""
     goes_on: npt.NDArray[np.bool_]
     """`(batch,)`: whether the row goes on with the text it held before; elsewhere the state starts at zeros."""
-
-
-def chunks_in(text: Text, chunk: int) -> int:
-    """How many chunks of `chunk` tokens, each with the token after it, a text has."""
-    return max(0, (len(text.tokens) - 1) // chunk)
 
 
 class Batches:
@@ -91,6 +88,32 @@ def _begin(seed: int, text: int, chunks: int) -> int:
     return int(np.random.default_rng([seed, text, chunks]).integers(chunks))
 
 
+class Passes:
+    """A run's batches, pass after pass, as its settings say which texts it reads and how much of each."""
+
+    def __init__(self, texts: Sequence[Text], authors: Sequence[str], configuration: Configuration) -> None:
+        """`authors`: the order of the model's styles. Raises `CorpusError` where the texts make up no batch."""
+        settings = configuration
+        self.texts, self.authors, self.chunk = texts, authors, settings.chunk
+        self._rows, self._seed = settings.batch, settings.seed
+        self._portions = plan_portions(texts, settings.chunk, settings.authors, settings.tokens_per_author)
+        self.tokens_by_author = tokens_by_author(texts, self._portions, settings.chunk)
+        """Tokens that a pass reads of each author."""
+        self._number, self._batches = 0, self._begin(0)
+        self.steps = len(self._batches)
+        """Steps in a pass."""
+
+    def _begin(self, number: int) -> Batches:
+        return Batches(self.texts, self.authors, self._rows, self.chunk, self._seed, number, self._portions)
+
+    def at(self, step: int) -> tuple[Batches, int]:
+        """The pass into which that step of the run falls, and which of the pass's steps it is."""
+        number, index = divmod(step, self.steps)
+        if number != self._number:
+            self._number, self._batches = number, self._begin(number)
+        return self._batches, index
+
+
 class Rows(NamedTuple):
     """This process's rows of one batch: `Batch` as tensors."""
 
@@ -105,17 +128,13 @@ class Rows(NamedTuple):
 class MappedFeed:
     """For a CPU: the tokens stay in their memory-mapped files until they are read."""
 
-    def __init__(self, rows: slice) -> None:
-        self._rows = rows
-        self._batches: Batches | None = None
-
-    def begin(self, batches: Batches) -> None:
-        """Take up a pass."""
-        self._batches = batches
+    def __init__(self, passes: Passes, rows: slice) -> None:
+        self._passes, self._rows = passes, rows
 
     def __getitem__(self, step: int) -> Rows:
-        assert self._batches is not None, "a pass is begun first"
-        batch = self._batches[step]
+        """The rows of that step, counted from the beginning of the run."""
+        batches, index = self._passes.at(step)
+        batch = batches[index]
         return Rows(*(torch.from_numpy(part[self._rows]) for part in (batch.tokens, batch.authors, batch.goes_on)))
 
 
@@ -125,27 +144,32 @@ class ResidentFeed:
     A copy from the host in every step would make the host wait for the device each time.
     """
 
-    def __init__(self, texts: Sequence[Text], chunk: int, rows: slice, device: torch.device) -> None:
-        self._rows, self._device = rows, device
-        lengths = [len(text.tokens) for text in texts]
+    def __init__(self, passes: Passes, rows: slice, device: torch.device) -> None:
+        self._passes, self._rows, self._device = passes, rows, device
+        lengths = [len(text.tokens) for text in passes.texts]
         self._begins = np.cumsum([0, *lengths[:-1]])
-        together = np.concatenate([np.asarray(text.tokens) for text in texts])
+        together = np.concatenate([np.asarray(text.tokens) for text in passes.texts])
         self._tokens = torch.from_numpy(together.astype(np.int32)).to(device)
-        self._places = torch.arange(chunk + 1, device=device)
+        self._places = torch.arange(passes.chunk + 1, device=device)
+        self._planned: Batches | None = None
 
-    def begin(self, batches: Batches) -> None:
-        """Take up a pass: its plan is copied to the device."""
+    def __getitem__(self, step: int) -> Rows:
+        """The rows of that step, counted from the beginning of the run."""
+        batches, index = self._passes.at(step)
+        if batches is not self._planned:
+            self._copy_plan(batches)
+        tokens = self._tokens[self._starts[index].unsqueeze(1) + self._places].long()
+        return Rows(tokens, self._authors[index], self._goes_on[index])
+
+    def _copy_plan(self, batches: Batches) -> None:
+        self._planned = batches
         starts = self._begins[batches.text] + batches.start
         self._starts, self._authors, self._goes_on = (
             torch.from_numpy(np.ascontiguousarray(part[:, self._rows])).to(self._device)
             for part in (starts, batches.author, batches.goes_on)
         )
 
-    def __getitem__(self, step: int) -> Rows:
-        tokens = self._tokens[self._starts[step].unsqueeze(1) + self._places].long()
-        return Rows(tokens, self._authors[step], self._goes_on[step])
 
-
-def open_feed(texts: Sequence[Text], chunk: int, rows: slice, device: torch.device) -> MappedFeed | ResidentFeed:
+def open_feed(passes: Passes, rows: slice, device: torch.device) -> MappedFeed | ResidentFeed:
     """What suits the device."""
-    return MappedFeed(rows) if device.type == "cpu" else ResidentFeed(texts, chunk, rows, device)
+    return MappedFeed(passes, rows) if device.type == "cpu" else ResidentFeed(passes, rows, device)

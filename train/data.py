@@ -31,6 +31,11 @@ class Text:
     characters: int
 
 
+def chunks_in(text: Text, chunk: int) -> int:
+    """How many chunks of `chunk` tokens, each with the token after it, a text has."""
+    return max(0, (len(text.tokens) - 1) // chunk)
+
+
 def read_description(corpus: Path) -> dict[str, Any]:
     """`corpus.json`, which `python -m train corpus` writes last."""
     path = corpus / "corpus.json"

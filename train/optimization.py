@@ -1,16 +1,20 @@
-"""What one training step is made of: the loss, the learning rate, the optimizer, the running mean of the weights."""
+"""What one training step is made of: loss, learning rate, optimizer, running mean; and the learner that takes it."""
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from train.configuration import BF16
+from train.batches import Rows
+from train.checkpoint import put_weights, weights_of
+from train.configuration import BF16, Configuration
 from train.errors import CheckpointError
 from train.model import LanguageModel, State
+from train.processes import Processes
 
 SLICE = 512
 """Positions scored at once on a CPU: their logits fit the cache, which makes a whole step a quarter faster."""
@@ -119,3 +123,87 @@ class AveragedWeights:
             if AVERAGE + name not in tensors:
                 raise CheckpointError(f"the checkpoint has no average of {name}: train in another folder")
             mean.copy_(tensors[AVERAGE + name])
+
+
+class Learner:
+    """A model in training: its weights, their optimizer and running mean, and the state of the rows that it reads.
+
+    `tensors` and `restore` hold all of it that the next step depends on: a run that goes on comes to the same numbers.
+    """
+
+    def __init__(self, model: LanguageModel, configuration: Configuration, processes: Processes) -> None:
+        """The model is moved to the device of `processes`, which share the rows of a batch."""
+        self.model = model.to(processes.device).train()
+        self.average = AveragedWeights(self.model, configuration.average) if configuration.average else None
+        self.rows = processes.rows(configuration.batch)
+        """Which rows of a batch this process reads."""
+        self.state = self.model.zero_state(self.rows.stop - self.rows.start)
+        self._configuration, self._processes = configuration, processes
+        self._optimizer = make_optimizer(self.model, configuration.weight_decay)
+
+    def step(self, rows: Rows, number: int, rate: float) -> Tensor:
+        """Take step `number` of the run, counted from 0, at that learning rate.
+
+        Returns the loss `()` of the whole batch, nats a token, without waiting for the device.
+        """
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        style = functional.one_hot(rows.authors, self.model.size.authors).float()
+        state = self.state.keep_rows(rows.goes_on)
+        self._optimizer.zero_grad(set_to_none=True)
+        loss, state = backpropagate(self.model, rows.tokens, style, state, self._configuration.precision)
+        self._processes.average([loss, *(p.grad for p in self._parameters() if p.grad is not None)])
+        nn.utils.clip_grad_norm_(self.model.parameters(), self._configuration.clip)
+        self._optimizer.step()
+        if self.average:
+            self.average.update(number)
+        self.state = State(state.h.detach().float(), state.c.detach().float())
+        return loss
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """The model has the mean of its weights while this lasts, where there is one."""
+        return self.average.in_place() if self.average else nullcontext()
+
+    def _parameters(self) -> list[nn.Parameter]:
+        """In the optimizer's order, which is that of its state in a checkpoint."""
+        return [parameter for group in self._optimizer.param_groups for parameter in group["params"]]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """For a checkpoint: with the rows and random numbers of all processes, each of which must call this."""
+        tensors = weights_of(self.model)
+        for index, parameter in enumerate(self._parameters()):
+            values = self._optimizer.state[parameter]
+            tensors |= {f"optimizer.{index}.{name}": value for name, value in values.items()}
+        if self.average:
+            tensors |= self.average.tensors()
+        for name, part in self.state._asdict().items():
+            tensors[f"state.{name}"] = torch.cat(self._processes.gather(part), dim=1)
+        generators = {"cpu": torch.get_rng_state()}
+        if self._processes.device.type == "cuda":
+            generators["cuda"] = torch.cuda.get_rng_state(self._processes.device)
+        for name, numbers in generators.items():
+            for rank, found in enumerate(self._processes.gather(numbers)):
+                tensors[_random(name, rank)] = found
+        return tensors
+
+    def restore(self, tensors: dict[str, Tensor], path: Path) -> None:
+        """From a checkpoint, which was read from `path`. Raises `CheckpointError`."""
+        device = self._processes.device
+        put_weights(self.model, tensors, path)
+        for index, parameter in enumerate(self._parameters()):
+            prefix = f"optimizer.{index}."
+            values = {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+            self._optimizer.state[parameter] = {name: value.to(device) for name, value in values.items()}
+        if self.average:
+            self.average.restore(tensors)
+        self.state = State(*(tensors[f"state.{name}"][:, self.rows].to(device) for name in State._fields))
+        cpu, cuda = (_random(name, self._processes.rank) for name in ("cpu", "cuda"))
+        if cpu in tensors:
+            torch.set_rng_state(tensors[cpu])
+        if cuda in tensors and device.type == "cuda":
+            torch.cuda.set_rng_state(tensors[cuda], device)
+
+
+def _random(generator: str, rank: int) -> str:
+    """The name in a checkpoint of a process's random numbers; the first process's is that of a run without others."""
+    return f"random.{generator}" + (f".{rank}" if rank else "")

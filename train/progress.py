@@ -54,6 +54,15 @@ class Progress:
         self.loss_sum, self.loss_count, self.loss_seconds = 0.0, 0, 0.0
         return mean, speed
 
+    def judge(self, loss: float, patience: int) -> bool:
+        """Count a validation, and say whether it is the best so far; after `patience` others in a row the run stops."""
+        if loss < self.best_loss:
+            self.best_loss, self.since_best = loss, 0
+            return True
+        self.since_best += 1
+        self.stopped_early = 0 < patience <= self.since_best
+        return False
+
 
 @dataclass(frozen=True)
 class LogRow:

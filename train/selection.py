@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from train.batches import chunks_in
-from train.data import PARAGRAPH, Text
+from train.data import PARAGRAPH, Text, chunks_in
 from train.errors import ConfigurationError
 
 RUN = 8

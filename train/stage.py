@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from train.batches import Passes
 from train.checkpoint import load_weights
 from train.configuration import Configuration, read_configuration, write_configuration
 from train.data import Text, load_texts, read_description
@@ -29,7 +30,15 @@ from train.model import SIZES, LanguageModel, ModelSize, Regularization, adopt_a
 from train.precision import Choice, Step, check_goes_on, take, trial_of
 from train.processes import Processes
 from train.run_folder import RunFolder, read_record, record_run
-from train.selection import check_known, choose_texts, parse_authors, shares_by_author, simplest_passages
+from train.selection import (
+    check_known,
+    choose_texts,
+    parse_authors,
+    sample_evenly,
+    sample_in_shares,
+    shares_by_author,
+    simplest_passages,
+)
 from train.tokenizer import read_tokenizer
 
 
@@ -55,8 +64,7 @@ class Prepared:
 
     model: LanguageModel
     configuration: Configuration
-    authors: list[str]
-    training: list[Text]
+    passes: Passes
     validation: list[Text]
     data: dict[str, str]
     corpus: dict[str, Any]
@@ -65,9 +73,7 @@ class Prepared:
 
     def trainer(self, folder: RunFolder, processes: Processes) -> Trainer:
         """A trainer, at the first step or where the run in that folder stopped."""
-        return Trainer(
-            self.model, self.configuration, self.authors, self.training, self.validation, folder, processes, self.data
-        )
+        return Trainer(self.model, self.configuration, self.passes, self.validation, self.data, folder, processes)
 
     def in_precision(self, precision: str) -> "Prepared":
         """The same, but for that setting: a run's is never `auto`."""
@@ -78,9 +84,9 @@ class Prepared:
         rows = processes.rows(self.configuration.batch)
         return trial_of(self.model, rows.stop - rows.start, self.configuration.chunk, processes.device)
 
-    def notes(self, tokens: Mapping[str, int]) -> Iterator[str]:
+    def notes(self) -> Iterator[str]:
         """What the user should know of the tokens that a pass reads of each author: how many, and of whom none."""
-        settings = self.configuration
+        settings, tokens = self.configuration, self.passes.tokens_by_author
         if settings.authors or settings.tokens_per_author:
             shares = ", ".join(f"{author} {count:,}" for author, count in tokens.items())
             yield f"a pass reads {sum(tokens.values()):,} tokens: {shares}"
@@ -127,12 +133,20 @@ def prepare(sources: Sources, configuration: Configuration, chosen: frozenset[st
         training, validation = (simplest_passages(texts, tokenizer, shares) for texts in (training, validation))
     if not validation:
         raise CorpusError(f"{sources.corpus} has no validation text: keep some chapters with validation_every")
+    passes = Passes(training, authors, settings)
     data = {"tokenizer": _digest(tokenizer.to_str()), "texts": _digest(json.dumps(corpus["books"]))}
     if sources.base:
         data["base"] = _digest_of_weights(base)
     described = corpus | {"books": books} if settings.authors else corpus
     content = sources.tokenizer_file.read_bytes()
-    return Prepared(model, settings, authors, training, validation, data, described, content)
+    return Prepared(model, settings, passes, _validated(validation, passes, settings), data, described, content)
+
+
+def _validated(texts: Sequence[Text], passes: Passes, settings: Configuration) -> list[Text]:
+    """As much of each author as is read of them, where that was chosen; else of every book in proportion."""
+    if settings.authors or settings.tokens_per_author:
+        return sample_in_shares(texts, settings.validation_tokens, passes.tokens_by_author)
+    return sample_evenly(texts, settings.validation_tokens)
 
 
 def _load_base(base: Path, tokenizer: Path) -> tuple[LanguageModel, list[str]]:
@@ -228,20 +242,20 @@ def train_stage(stage: Stage, processes: Processes, seconds: float, arguments: S
                 check_goes_on(folder.path, choice.precision, trial, processes)
             if processes.first:
                 print(choice, file=sys.stderr)
-        for line in prepared.notes(trainer.tokens_by_author) if processes.first else ():
+        for line in prepared.notes() if processes.first else ():
             print(line, file=sys.stderr)
         if processes.first:
-            description = describe_run(arguments, stage.sources, prepared, trainer, choice)
+            description = describe_run(arguments, stage.sources, prepared, choice, processes, trainer.steps)
             write_atomically(folder.path / "tokenizer.json", prepared.tokenizer)
             write_configuration(prepared.configuration, folder.path / "config.toml")
             record_run(folder, description, trainer.progress.step, goes_on=not stage.ended(trainer))
         begun = time.monotonic()
-        trainer.run(seconds, stage.until)
+        asked_to_stop = trainer.run(seconds, stage.until)
         spent = time.monotonic() - begun
     if processes.first:
         progress, paused = trainer.progress, "" if stage.ended(trainer) else "; paused: the same command goes on"
         print(f"{folder.path}: step {progress.step} of {trainer.steps}, {progress.best}{paused}")
-    return Trained(stage.ended(trainer), trainer.asked_to_stop, spent)
+    return Trained(stage.ended(trainer), asked_to_stop, spent)
 
 
 def _shown(value: Any) -> str:
@@ -249,10 +263,10 @@ def _shown(value: Any) -> str:
 
 
 def describe_run(
-    arguments: Sequence[str], sources: Sources, prepared: Prepared, trainer: Trainer, choice: Choice
+    arguments: Sequence[str], sources: Sources, prepared: Prepared, choice: Choice, processes: Processes, steps: int
 ) -> dict[str, Any]:
     """What the run is made of, in one record."""
-    git = shutil.which("git")
+    passes, git = prepared.passes, shutil.which("git")
     commit = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False) if git else None
     base = None
     if sources.base:
@@ -268,17 +282,17 @@ def describe_run(
             "torch": torch.__version__,
             "numpy": np.__version__,
         },
-        "device": str(trainer.device),
+        "device": str(processes.device),
         "threads": torch.get_num_threads(),
-        "processes": trainer.processes.count,
+        "processes": processes.count,
         "precision": asdict(choice),
         "corpus": prepared.corpus,
         "corpus_folder": str(sources.corpus),
-        "authors": trainer.authors,
+        "authors": passes.authors,
         "tokenizer_sha256": hashlib.sha256(prepared.tokenizer).hexdigest(),
         "base": base,
-        "parameters": trainer.model.parameter_count(),
-        "training_tokens": sum(len(text.tokens) for text in trainer.training),
-        "tokens_a_pass": trainer.tokens_by_author,
-        "steps": trainer.steps,
+        "parameters": prepared.model.parameter_count(),
+        "training_tokens": sum(len(text.tokens) for text in passes.texts),
+        "tokens_a_pass": passes.tokens_by_author,
+        "steps": steps,
     }

@@ -4,7 +4,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.batches import Batches, MappedFeed, ResidentFeed
+from train.batches import Batches, MappedFeed, Passes, ResidentFeed
+from train.configuration import Configuration
 from train.data import Text
 from train.errors import CorpusError
 
@@ -59,13 +60,22 @@ def test_too_little_text_is_one_clear_error():
 LARGE = [*TEXTS[:2], numbered(65, 250)]
 
 
+PASSES = Passes(LARGE, ["A", "B"], Configuration(batch=4, chunk=10, seed=1))
+
+
+def test_a_step_of_the_run_falls_into_its_pass():
+    for number, index in ((0, 0), (1, 0), (1, 2), (0, PASSES.steps - 1)):
+        found, step = PASSES.at(number * PASSES.steps + index)
+        wanted = Batches(LARGE, ["A", "B"], rows=4, chunk=10, seed=1, number=number)
+        assert step == index
+        assert [batch.tokens.tolist() for batch in found] == [batch.tokens.tolist() for batch in wanted]
+
+
 @pytest.mark.parametrize("rows", [slice(0, 4), slice(2, 4)])
 def test_tokens_on_the_device_are_the_tokens_in_the_files(rows):
-    mapped, resident = MappedFeed(rows), ResidentFeed(LARGE, 10, rows, torch.device("cpu"))
-    for number in (0, 1):
-        batches = Batches(LARGE, ["A", "B"], rows=4, chunk=10, seed=1, number=number)
-        mapped.begin(batches)
-        resident.begin(batches)
-        for step in range(len(batches)):
-            for one, other in zip(mapped[step], resident[step], strict=True):
-                assert torch.equal(one, other)
+    mapped, resident = MappedFeed(PASSES, rows), ResidentFeed(PASSES, rows, torch.device("cpu"))
+    for step in range(2 * PASSES.steps):
+        batches, index = PASSES.at(step)
+        assert torch.equal(mapped[step].tokens, torch.from_numpy(batches[index].tokens[rows]))
+        for one, other in zip(mapped[step], resident[step], strict=True):
+            assert torch.equal(one, other)

@@ -4,10 +4,13 @@ from torch import nn
 from torch.nn import functional
 
 from tests.train.conftest import PIECE, fit
-from train.checkpoint import load
+from train.batches import Rows
+from train.checkpoint import load, save
+from train.configuration import Configuration
 from train.errors import CheckpointError
-from train.model import LanguageModel, ModelSize
-from train.optimization import AveragedWeights, backpropagate_cross_entropy, learning_rate
+from train.model import LanguageModel, ModelSize, Regularization
+from train.optimization import AveragedWeights, Learner, backpropagate_cross_entropy, learning_rate
+from train.processes import Processes
 from train.run_folder import RunFolder
 
 
@@ -94,3 +97,44 @@ def test_a_paused_run_with_noise_and_a_mean_ends_with_the_same_numbers_and_its_b
     best, _ = load(tmp_path / "whole" / "best.safetensors")
     for name, tensor in best.items():
         torch.testing.assert_close(tensor, whole[name.replace("model.", "average.")])
+
+
+def learn(learner, steps):
+    """Take those steps; returns their losses."""
+    losses = []
+    for number in steps:
+        tokens = torch.randint(40, (3, 12), generator=torch.Generator().manual_seed(number))
+        rows = Rows(tokens, torch.tensor([0, 1, 0]), torch.tensor([number > 0, number % 2 > 0, False]))
+        losses.append(learner.step(rows, number, 0.01).item())
+    return losses
+
+
+def make_learner(seed):
+    torch.manual_seed(seed)
+    size = ModelSize(vocabulary=40, authors=2, embedding=6, hidden=9, layers=2, dropout=0.2)
+    settings = Configuration(batch=3, average=0.9, precision="fp32")
+    return Learner(LanguageModel(size, Regularization(weight_drop=0.2)), settings, Processes(torch.device("cpu")))
+
+
+def test_what_a_learner_saves_is_all_that_its_next_steps_depend_on(tmp_path):
+    """Weights, optimizer, running mean, state of the rows, and random numbers."""
+    whole = make_learner(1)
+    losses = learn(whole, range(6))
+    learner = make_learner(1)
+    first = learn(learner, range(3))
+    save(tmp_path / "last.safetensors", learner.tensors(), {})
+    other = make_learner(2)
+    other.restore(load(tmp_path / "last.safetensors")[0], tmp_path / "last.safetensors")
+    assert first + learn(other, range(3, 6)) == losses
+    saved, expected = other.tensors(), whole.tensors()
+    assert saved.keys() == expected.keys()
+    assert all(torch.equal(saved[name], expected[name]) for name in expected)
+
+
+def test_the_best_weights_are_the_mean_where_there_is_one():
+    learner = make_learner(1)
+    learn(learner, range(2))
+    mean = learner.tensors()["average.output_bias"].clone()
+    with learner.averaged():
+        assert torch.equal(learner.model.output_bias, mean)
+    assert not torch.equal(learner.model.output_bias, mean)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.train.conftest import fit, write_corpus
 from train.__main__ import main
-from train.batches import Batches, chunks_in
+from train.batches import Batches
 from train.checkpoint import load, load_weights
-from train.data import PARAGRAPH, Text
+from train.data import PARAGRAPH, Text, chunks_in
 from train.errors import ConfigurationError
 from train.run_folder import RunFolder
 from train.selection import (
