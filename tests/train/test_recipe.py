@@ -2,14 +2,17 @@
 
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from train.__main__ import main
-from train.configuration import RECIPES, read_configuration
+from train.configuration import PRESETS, RECIPES, read_configuration
+from train.corpus.manifest import load_manifest, manifest_path
 from train.model import LanguageModel, ModelSize
 from train.recipe import read_recipe
 from train.run_folder import RunFolder
+from train.selection import parse_authors
 
 SIZES = {"storytellers": (24, 64), "night": (32, 80), "h200": (48, 128)}
 """Embedding and hidden units of a model with one hundredth of the parameters."""
@@ -42,8 +45,9 @@ def hundredth_of(name):
     """The stages of a recipe, smaller and shorter, over the invented corpus's authors."""
     embedding, hidden = SIZES[name]
     for stage in read_recipe(name).stages:
-        smaller = SHORTER | ({} if "authors" in stage else {"embedding": embedding, "hidden": hidden})
-        if "authors" in stage:
+        leans = bool(read_configuration(stage["preset"], {}).authors)
+        smaller = SHORTER | ({} if leans else {"embedding": embedding, "hidden": hidden})
+        if leans:
             smaller |= {"authors": "Jane Austen=4000, A. Stranger", "tokens_per_author": 2000}
         if "until" in stage:
             smaller["until"] = 40
@@ -86,3 +90,14 @@ def test_the_large_model_fits_in_its_bundle():
     settings = read_configuration("h200", {})
     size = ModelSize(8192, 18, settings.embedding, settings.hidden, settings.layers)
     assert LanguageModel(size).parameter_count() * 5 / 8 < 20e6  # four bits a weight, and a scale for every 32
+
+
+def test_the_storytellers_are_named_once_and_are_those_of_whom_a_text_is_held_out():
+    tables = Path(__file__).parents[2] / "bench" / "tables"
+    files = [path for folder in (RECIPES, PRESETS, tables) for path in folder.glob("*.toml")]
+    assert [path.name for path in files if "authors = " in path.read_text(encoding="utf-8")] == ["storytellers.toml"]
+    named = parse_authors(read_configuration("storytellers", {}).authors)
+    held_out = [
+        book.author for book in load_manifest(manifest_path("century")).books if book.split == "test" or book.test_every
+    ]
+    assert [*named] == [*dict.fromkeys(held_out)]
