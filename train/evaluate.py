@@ -17,7 +17,7 @@ CHUNK = 128
 
 
 @dataclass(frozen=True)
-class Score:
+class CrossEntropy:
     """Sums over some texts."""
 
     nats: float
@@ -41,7 +41,7 @@ def one_hot(authors: Sequence[int], count: int, device: torch.device) -> Tensor:
 
 
 @torch.no_grad()
-def score(model: LanguageModel, texts: Sequence[Text], authors: Sequence[str], device: torch.device) -> Score:
+def score(model: LanguageModel, texts: Sequence[Text], authors: Sequence[str], device: torch.device) -> CrossEntropy:
     """Read the texts side by side, each from a state of zeros under its author's style, in fp32."""
     training = model.training
     model.eval()
@@ -57,7 +57,7 @@ def score(model: LanguageModel, texts: Sequence[Text], authors: Sequence[str], d
         logits, state = model(read[:, : wanted.shape[1]].clamp(min=0), style, state)
         nats.append(functional.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="sum"))
     model.train(training)
-    return Score(
+    return CrossEntropy(
         sum(torch.stack(nats).tolist()),
         sum(len(text.tokens) - 1 for text in texts),
         sum(text.characters for text in texts),

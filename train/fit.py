@@ -18,7 +18,7 @@ from train.long_work import Work, say
 from train.model import LanguageModel
 from train.optimization import Learner, learning_rate
 from train.precision import peak_operations, utilization
-from train.processes import AGREE_EVERY, Processes, Stop
+from train.processes import AGREE_EVERY, Processes, StopRequest
 from train.progress import LogRow, Progress, draw_curves
 from train.run_folder import RunFolder
 
@@ -68,7 +68,7 @@ class Trainer:
         The signal may have come to another process. Raises `DivergedError`.
         """
         settings, progress = self.configuration, self.progress
-        stop, last = Stop(seconds), self.steps if until is None else until
+        stop, last = StopRequest(seconds), self.steps if until is None else until
         feed, losses = open_feed(self.passes, self.learner.rows, self.processes.device), _Losses(progress)
         with stop.on_signals(), self._work() as work:
             while not self.finished and progress.step < last and not stop.agreed(progress.step, self.processes):

@@ -127,10 +127,10 @@ class LanguageModel(nn.Module):
         `tokens` int64 `(batch, time)`; `style` float32 `(batch, authors)`, rows that sum to 1; returns logits
         `(batch, time, vocabulary)` and the state after the last token.
         """
-        output, state = self.read(tokens, style, state)
+        output, state = self.output_vectors(tokens, style, state)
         return self.logits(output), state
 
-    def read(self, tokens: Tensor, style: Tensor, state: State) -> tuple[Tensor, State]:
+    def output_vectors(self, tokens: Tensor, style: Tensor, state: State) -> tuple[Tensor, State]:
         """All but the last layer: the vectors `(batch, time, embedding)` that `logits` compares with the embedding."""
         noise = self.regularization if self.training else NONE
         words = drop_words(self.embedding(tokens), tokens, self.size.vocabulary, noise.embedding_dropout)

@@ -35,15 +35,15 @@ def backpropagate(
     `precision` is that of the matrix products: `bf16` (autocast) or `fp32`. `style` `(batch, authors)`.
     """
     with torch.autocast(tokens.device.type, torch.bfloat16, enabled=precision == BF16):
-        output, state = model.read(tokens[:, :-1], style, state)
+        output, state = model.output_vectors(tokens[:, :-1], style, state)
         return backpropagate_cross_entropy(model, output, tokens[:, 1:]), state
 
 
 def backpropagate_cross_entropy(model: LanguageModel, output: Tensor, targets: Tensor) -> Tensor:
     """Give every parameter, which has none yet, the gradient of the mean cross-entropy; return that `()`, nats a token.
 
-    `output` `(batch, time, embedding)` comes from `model.read`, `targets` `(batch, time)` are the tokens that followed.
-    On a CPU the vocabulary's scores are made and forgotten slice by slice; on a GPU nothing here waits for it.
+    `output` `(batch, time, embedding)` comes from `model.output_vectors`; `targets` `(batch, time)` are the tokens that
+    followed. On a CPU the vocabulary's scores are made and forgotten slice by slice; on a GPU nothing here waits for it.
     """
     rows = output.detach().flatten(0, 1).requires_grad_()
     wanted = targets.flatten()

@@ -113,7 +113,7 @@ def _import_before_joining() -> None:
     import torch.distributed.nn.functional  # noqa: F401
 
 
-class Stop:
+class StopRequest:
     """Set by a signal, or by the clock after so many seconds; the loop then saves and ends."""
 
     def __init__(self, seconds: float = float("inf")) -> None:

@@ -13,7 +13,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 from train.errors import TokenizerError
 from train.files import write_atomically
 
-PARAGRAPH = "\n"
+PARAGRAPH_END = "\n"
 """The one special token, id 0: it ends a paragraph, and every text and story begins after it."""
 
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"  # Latin, with the accented letters of Latin-1 and Latin Extended A and B
@@ -44,7 +44,7 @@ def train_tokenizer(paragraphs: Iterator[str], vocabulary: int) -> Tokenizer:
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
-        special_tokens=[AddedToken(PARAGRAPH, special=True, normalized=False)],
+        special_tokens=[AddedToken(PARAGRAPH_END, special=True, normalized=False)],
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )

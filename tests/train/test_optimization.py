@@ -28,7 +28,7 @@ def test_the_loss_in_slices_has_the_gradients_of_the_whole(scale, monkeypatch):
     loss.backward()
     whole = {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
     model.zero_grad()
-    output, _ = model.read(tokens, style, model.zero_state(3))
+    output, _ = model.output_vectors(tokens, style, model.zero_state(3))
     assert backpropagate_cross_entropy(model, output, wanted) == pytest.approx(loss.item(), rel=1e-5)
     for name, parameter in model.named_parameters():
         torch.testing.assert_close(parameter.grad, whole[name], rtol=1e-4, atol=1e-6)

@@ -12,7 +12,7 @@ import torch
 from tests.train.conftest import SMALL, fit
 from train.checkpoint import load
 from train.errors import ConfigurationError
-from train.processes import Processes, Stop
+from train.processes import Processes, StopRequest
 from train.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[2]
@@ -109,13 +109,13 @@ def test_rows_are_dealt_evenly_or_not_at_all():
 
 
 def test_the_clock_asks_to_stop():
-    assert Stop(seconds=-1)
-    assert not Stop(seconds=60)
+    assert StopRequest(seconds=-1)
+    assert not StopRequest(seconds=60)
 
 
 def test_the_first_signal_asks_and_the_handlers_come_back():
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    stop = Stop()
+    stop = StopRequest()
     with stop.on_signals():
         assert not stop
         signal.raise_signal(signal.SIGTERM)

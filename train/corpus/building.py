@@ -16,7 +16,7 @@ import numpy as np
 
 from train.corpus.cleaning import Chapter
 from train.corpus.library import Ebook, Library, code_identity
-from train.corpus.manifest import SPLITS, Book, Manifest, Split
+from train.corpus.manifest import SPLITS, Manifest, ManifestBook, Split
 from train.corpus.repeats import REPEATED, Earlier, Hashes, count_shared, distinct, run_hashes
 from train.corpus.report import Amount, BookReport, left_out, report_content, report_markdown
 from train.errors import CorpusError
@@ -48,7 +48,7 @@ def build_corpus(manifest: Manifest, out: Path, library: Library) -> dict[str, A
 class _Source:
     """A book of the manifest, and its ebook."""
 
-    book: Book
+    book: ManifestBook
     ebook: Ebook
 
 

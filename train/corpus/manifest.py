@@ -37,7 +37,7 @@ _LARGEST_EBOOK = 9_999_999
 
 
 @dataclass(frozen=True)
-class Book:
+class ManifestBook:
     """One ebook of a manifest: all of it goes to `split`, but for the chapters held out of a train book."""
 
     ebook: int
@@ -62,7 +62,7 @@ class Manifest:
     name: str
     description: str
     authors: tuple[str, ...]
-    books: tuple[Book, ...]
+    books: tuple[ManifestBook, ...]
 
     def content(self) -> dict[str, Any]:
         """Return the manifest as plain data for JSON."""
@@ -103,7 +103,7 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.seen: dict[int, Book] = {}
+        self.seen: dict[int, ManifestBook] = {}
 
     def manifest(self, data: Mapping[str, Any]) -> Manifest:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.path.stem):
@@ -146,7 +146,7 @@ class _Reader:
         if not author.get("train"):
             raise self.error(f"author {name!r} has no ebook in 'train': the author's style could not be learnt")
 
-    def book(self, entry: object, author: str, split: Split, inherited: Mapping[str, int]) -> Book:
+    def book(self, entry: object, author: str, split: Split, inherited: Mapping[str, int]) -> ManifestBook:
         where = f"'{split}' of author {author!r}"
         if isinstance(entry, dict):
             where = f"an ebook in {where}"
@@ -156,9 +156,11 @@ class _Reader:
             inherited, entry = self.hold_outs(entry, inherited, where), entry.get("ebook")
         if not isinstance(entry, int) or isinstance(entry, bool) or not 1 <= entry <= _LARGEST_EBOOK:
             raise self.error(f"{where} must be an ebook number from 1 to {_LARGEST_EBOOK}, not {entry!r}")
-        return Book(entry, author, split, **inherited) if split == "train" else Book(entry, author, split)
+        return (
+            ManifestBook(entry, author, split, **inherited) if split == "train" else ManifestBook(entry, author, split)
+        )
 
-    def add(self, book: Book) -> None:
+    def add(self, book: ManifestBook) -> None:
         earlier = self.seen.setdefault(book.ebook, book)
         if earlier is not book:
             raise self.error(

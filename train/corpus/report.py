@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from train.corpus.characters import set_line_ends
-from train.corpus.manifest import SPLITS, Book, Manifest, Split
+from train.corpus.manifest import SPLITS, Manifest, ManifestBook, Split
 
 _DOUBTFUL = 0.5
 """A book with a smaller share of prose than this is one that a person should look at."""
@@ -40,7 +40,7 @@ class Amount:
 class BookReport:
     """One book: what it gave to each split, and the characters dropped from it, by kind."""
 
-    book: Book
+    book: ManifestBook
     title: str
     amounts: dict[Split, Amount]
     dropped: dict[str, int]

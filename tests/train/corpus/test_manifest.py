@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from train.corpus.manifest import SHIPPED, Book, load_manifest, manifest_path
+from train.corpus.manifest import SHIPPED, ManifestBook, load_manifest, manifest_path
 from train.errors import ManifestError
 
 
@@ -65,7 +65,7 @@ def test_the_innermost_hold_out_counts_and_zero_switches_it_off(tmp_path: Path) 
 
 
 def test_every_nth_chapter_is_held_out_and_test_comes_before_validation() -> None:
-    book = Book(1, "Zoe Zephyr", "train", validation_every=3, test_every=6)
+    book = ManifestBook(1, "Zoe Zephyr", "train", validation_every=3, test_every=6)
     splits = [book.split_of(chapter) for chapter in range(1, 13)]
     assert splits == ["train", "train", "validation", "train", "train", "test"] * 2
 
