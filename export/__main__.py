@@ -7,6 +7,8 @@ from pathlib import Path
 
 from export.errors import ExportError, InputError
 from lambda_fn.errors import StoryError
+from lambda_fn.language.sampling import SAMPLING_SETTINGS
+from lambda_fn.settings import flag
 from train.cli import Parser
 from train.errors import TrainError
 
@@ -95,9 +97,9 @@ def _add_bundle(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="weights that share a scale: 16, 32, 64, 128 or 256 (default: 32 for 4bit, 128 for 8bit)",
     )
-    add("--temperature", type=float, default=0.9, help="its stories' default (default: %(default)s)")
-    add("--top-k", type=int, default=0, metavar="K", help="the same; 0 is off (default: %(default)s)")
-    add("--top-p", type=float, default=0.95, metavar="P", help="the same; 1 is off (default: %(default)s)")
+    for name, setting in SAMPLING_SETTINGS.items():
+        usage = f"what its stories are told with: {setting.help} (default: %(default)s)"
+        add(flag(name), type=setting.kind, default=setting.usual, metavar=setting.letter, help=usage)
     add(
         "--corpus",
         type=Path,

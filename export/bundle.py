@@ -22,7 +22,7 @@ from export.words import collect_words, find_corpora
 from lambda_fn.formats import BUNDLE
 from lambda_fn.language.bundle import DESCRIPTION, GRAPH, LEXICON, TOKENIZER, Bundle, load_bundle
 from lambda_fn.language.language_model import LanguageModel
-from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.sampling import SAMPLING_SETTINGS, Sampling, sampling_to_object
 from lambda_fn.language.style import known_style, style_vector
 from lambda_fn.language.tokenizer import Tokenizer
 from train.data import PARAGRAPH
@@ -134,7 +134,7 @@ def _describe(
         "parameters": run.model.parameter_count(),
         "authors": list(run.authors),
         "special_tokens": {"paragraph": PARAGRAPH},
-        "sampling": asdict(options.sampling),
+        "sampling": sampling_to_object(options.sampling),
         "quantization": quantization,
         "trained_on": list(run.trained_on),
         "held_out": figures or [],
@@ -158,7 +158,7 @@ def command(options: argparse.Namespace) -> None:
     """`python -m export bundle`."""
     if options.evaluate_author is not None and not options.evaluate:
         raise InputError("--evaluate-author is the style to read a held-out book in: name the book with --evaluate")
-    sampling = Sampling(options.temperature, options.top_k, options.top_p)
+    sampling = Sampling(**{name: getattr(options, name) for name in SAMPLING_SETTINGS})
     quantization = _quantization(options.precision, options.block)
     run = read_run(options.run)
     held_out: tuple[HeldOut, ...] = ()

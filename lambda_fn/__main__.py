@@ -4,6 +4,7 @@ import argparse
 import io
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +14,25 @@ from lambda_fn import __version__
 from lambda_fn.commands import authors, post, preview, reset, settle, show, stories, tell
 from lambda_fn.display import complain, note, print_authors, print_pages, print_stories, print_story
 from lambda_fn.errors import Conflict, PublishError, StoryError, StuckError, UnclearWrite, WriteError
+from lambda_fn.language.sampling import SAMPLING_SETTINGS
 from lambda_fn.prose.prompt import LONGEST_PROMPT
-from lambda_fn.settings import DEFAULT_PROMPT, DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings
+from lambda_fn.settings import DEFAULT_PROMPT, DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings, flag
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
-_STATUSES = """\
+_VARIABLES = ", ".join(["STORY_URI", "MODEL_URI", *(name for name in VARIABLES.values() if name != "THREAD")])
+_SET = textwrap.fill(
+    f"Settings may also stand in the environment: {_VARIABLES}, and for posting THREAD, RECONCILE_AFTER, X_API_URL and "
+    "X_CREDENTIALS.",
+    110,
+)
+_STATUSES = f"""\
 exit status:
   0    done
   1    nothing given was wrong, but it could not be done now, or not all of it: the sentence says why
   2    something that was given is wrong, or cannot be read
   130  interrupted with Ctrl-C; what was told is kept
 
-Settings may also stand in the environment: STORY_URI, MODEL_URI, STORY_PROMPT, STORY_SEED, STORY_STYLE,
-TEMPERATURE, TOP_K, TOP_P, DRY_RUN, and for posting THREAD, RECONCILE_AFTER, X_API_URL and X_CREDENTIALS.
+{_SET}
 `COMMAND --help` says more of each command.
 """
 _LATER = Conflict | PublishError | StuckError | UnclearWrite | WriteError  # nothing that was given is wrong
@@ -104,21 +111,13 @@ _TELLING = (
         "the story's own; another one, given later, holds for that call alone)",
     ),
     Option("--seed", "fixes a new story's random numbers (default: STORY_SEED, or drawn)", metavar="N"),
-    Option(
-        "--temperature",
-        "above 0 and at most 5; the lower, the more predictable; like --top-k and --top-p it holds for this call "
-        "(default: TEMPERATURE, or the bundle's)",
-        metavar="T",
-    ),
-    Option(
-        "--top-k",
-        "choose among the K likeliest tokens only; 0: all (default: TOP_K, or the bundle's)",
-        metavar="K",
-    ),
-    Option(
-        "--top-p",
-        "choose among the likeliest tokens that reach this probability together (default: TOP_P, or the bundle's)",
-        metavar="P",
+    *(
+        Option(
+            flag(name),
+            f"{setting.help}; it holds for this call (default: {VARIABLES[name]}, or the bundle's)",
+            metavar=setting.letter,
+        )
+        for name, setting in SAMPLING_SETTINGS.items()
     ),
     _MODEL,
     _JSON,

@@ -10,9 +10,10 @@ from functools import cache
 
 from lambda_fn.errors import StoryError
 from lambda_fn.language.bundle import Bundle, load_bundle
+from lambda_fn.language.sampling import SAMPLING_SETTINGS
 from lambda_fn.language.style import written
 from lambda_fn.prose.prompt import begins_with_prompt
-from lambda_fn.settings import SHIPPED_MODEL, Settings
+from lambda_fn.settings import SHIPPED_MODEL, Settings, flag
 from lambda_fn.story.record import Page, Story
 from lambda_fn.writing.storyteller import Voice
 
@@ -29,8 +30,7 @@ def about_story(
     """
     yield from _too_late(settings, environment, story, first)
     draft = story.in_flight
-    in_vain = [f"--{name.replace('_', '-')}" for name in ("style", "temperature", "top_k", "top_p")]
-    in_vain = [flag for flag in in_vain if flag[2:].replace("-", "_") in settings.given]
+    in_vain = [flag(name) for name in ("style", *SAMPLING_SETTINGS) if name in settings.given]
     if draft and in_vain:
         yield f"{_all_of(in_vain)} cannot change tweet {story.sequence + 1}, which is in flight as it was told"
     if story.bundle != bundle.identity and story.sequence and (count > 1 or not draft):

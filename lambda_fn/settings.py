@@ -6,11 +6,11 @@ And over what is known only later, the record and the bundle: `Settings.weights`
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from lambda_fn.errors import SettingError
 from lambda_fn.fields import LARGEST_INTEGER, is_text, shown
-from lambda_fn.language.sampling import Sampling, check_temperature, check_top_k, check_top_p
+from lambda_fn.language.sampling import SAMPLING_SETTINGS, Sampling
 from lambda_fn.language.style import known_style, parse_style, total_weight
 from lambda_fn.spelling import ends, meant, plain, slips_in
 from lambda_fn.story.record import STORY_NAME
@@ -28,9 +28,7 @@ VARIABLES = {
     "prompt": "STORY_PROMPT",
     "seed": "STORY_SEED",
     "style": "STORY_STYLE",
-    "temperature": "TEMPERATURE",
-    "top_k": "TOP_K",
-    "top_p": "TOP_P",
+    **{name: name.upper() for name in SAMPLING_SETTINGS},
     "dry_run": "DRY_RUN",
     "thread": "THREAD",
 }
@@ -93,9 +91,7 @@ class Settings:
     prompt: str  # for a new story
     seed: int | None  # for a new story; None: draw one
     style: Mapping[str, float] | None  # weights by author, sum 1
-    temperature: float | None
-    top_k: int | None
-    top_p: float | None
+    own_sampling: Mapping[str, Any]  # of the settings of `Sampling`, those that are given
     slot: str | None  # what a scheduled tweet is told for; None: told by hand
     reconcile_after: float  # seconds before the outcome of a post that nobody knows is looked up
     dry_run: bool
@@ -123,10 +119,9 @@ class Settings:
                 found[setting] = _Given(variable, environment[variable], as_text=True)
         given = frozenset(name for name in _KEYS if overrides.get(name) is not None)
         for setting in given:
-            name = f"--{setting.replace('_', '-')}" if flags else setting
+            name = flag(setting) if flags else setting
             found[setting] = _Given(name, overrides[setting], as_text=flags)
 
-        temperature, top_k, top_p = found.get("temperature"), found.get("top_k"), found.get("top_p")
         style, seed = found.get("style"), found.get("seed")
         reconcile_after = environment.get("RECONCILE_AFTER")
         return cls(
@@ -136,9 +131,11 @@ class Settings:
             prompt=_prompt(found["prompt"]) if "prompt" in found else DEFAULT_PROMPT,
             seed=_seed(seed) if seed else None,
             style=parse_style(style.value, style.name) if style else None,
-            temperature=check_temperature(temperature.number(), temperature.name) if temperature else None,
-            top_k=check_top_k(top_k.number(), top_k.name) if top_k else None,
-            top_p=check_top_p(top_p.number(), top_p.name) if top_p else None,
+            own_sampling={
+                name: setting.check(found[name].number(), found[name].name)
+                for name, setting in SAMPLING_SETTINGS.items()
+                if name in found
+            },
             slot=_slot(found["slot"]) if "slot" in found else None,
             reconcile_after=_seconds(_Given("RECONCILE_AFTER", reconcile_after, as_text=True))
             if reconcile_after
@@ -167,12 +164,7 @@ class Settings:
 
     def sampling(self, bundle: Sampling) -> Sampling:
         """These settings over the bundle's."""
-        return replace(
-            bundle,
-            temperature=bundle.temperature if self.temperature is None else self.temperature,
-            top_k=bundle.top_k if self.top_k is None else self.top_k,
-            top_p=bundle.top_p if self.top_p is None else self.top_p,
-        )
+        return replace(bundle, **self.own_sampling)
 
     def weights(self, recorded: Mapping[str, float] | None, authors: Sequence[str]) -> dict[str, float]:
         """The style: this setting over the record's over the first of the bundle's authors.
@@ -185,6 +177,11 @@ class Settings:
         known = {author: weight for author, weight in (recorded or {}).items() if author in authors and weight}
         whole = sum(known.values())
         return {author: weight / whole for author, weight in known.items()} or {authors[0]: 1.0}
+
+
+def flag(setting: str) -> str:
+    """What a setting is called on a command line: "top_k" → "--top-k"."""
+    return f"--{setting.replace('_', '-')}"
 
 
 def _check_keys(event: Mapping[object, object]) -> None:

@@ -1,6 +1,10 @@
-"""From logits to a token: temperature, top-k and nucleus (top-p) sampling; the generator alone decides."""
+"""From logits to a token: a chain of small filters, and one random number.
 
-from dataclasses import MISSING, dataclass, fields
+`Sampling` is the only table of its settings: variables, event keys, flags, records and bundles are read by it.
+"""
+
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -9,70 +13,83 @@ from numpy.typing import NDArray
 from lambda_fn.errors import SettingError
 from lambda_fn.fields import LARGEST_INTEGER, Fields, shown
 
-HIGHEST_TEMPERATURE = 5
+Candidates = tuple[NDArray[np.intp], NDArray[np.float64]]
+"""The tokens that may be drawn, and as many weights, each in proportion to a token's probability."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is to be known of a setting of `Sampling`, beside its name and its type."""
+
+    letter: str  # that stands for a value in a command's help
+    usual: float  # what a bundle is exported with
+    allowed: str
+    fits: Callable[[float], bool]  # whether a value is what is allowed
+    help: str
+    kind: type[int] | type[float] = float
+
+    def check(self, value: object, name: str) -> float:
+        """The value, if the setting can have it; raises `SettingError` under the name that the user gave it."""
+        types = int if self.kind is int else int | float
+        if isinstance(value, types) and not isinstance(value, bool) and self.fits(value):
+            return value
+        raise SettingError(f"{name} must be {self.allowed}, not {shown(value)}")
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How to choose the next token.
+    """How to choose the next token; the filters below say what each setting does.
 
-    `temperature` divides the logits; `top_k` keeps the k likeliest tokens (0: all); `top_p` then keeps the
-    likeliest tokens that together reach that probability (Holtzman et al. 2020; 1: all).
-
-    A setting that is added has a default that changes nothing: a file from before is read with that.
+    A setting that is added has a default that changes nothing: a file from before is read with that. Whether it is
+    `usual` too is another question.
 
     Raises `SettingError`.
     """
 
-    temperature: float
-    top_k: int
-    top_p: float
+    temperature: float = field(
+        metadata={"setting": Setting(
+            "T", 0.9, "a number above 0 and at most 5", lambda value: 0 < value <= 5,
+            "above 0 and at most 5; the lower, the more predictable",
+        )},
+    )  # fmt: skip
+    top_k: int = field(
+        metadata={"setting": Setting(
+            "K", 0, "a whole number from 0 up (0 turns it off)", lambda value: 0 <= value <= LARGEST_INTEGER,
+            "choose among the K likeliest tokens only; 0: all", kind=int,
+        )},
+    )  # fmt: skip
+    top_p: float = field(
+        metadata={"setting": Setting(
+            "P", 0.95, "a number above 0 and at most 1 (1 turns it off)", lambda value: 0 < value <= 1,
+            "choose among the likeliest tokens that reach this probability together; 1: all",
+        )},
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
-        check_temperature(self.temperature)
-        check_top_k(self.top_k)
-        check_top_p(self.top_p)
+        for name, setting in SAMPLING_SETTINGS.items():
+            setting.check(getattr(self, name), name)
+
+
+SAMPLING_SETTINGS: dict[str, Setting] = {each.name: each.metadata["setting"] for each in fields(Sampling)}
 
 
 def sampling_to_object(sampling: Sampling) -> dict[str, object]:
     """Sampling settings as fields of a JSON object."""
-    return {field.name: getattr(sampling, field.name) for field in fields(sampling)}
+    return {name: getattr(sampling, name) for name in SAMPLING_SETTINGS}
 
 
 def sampling_from_fields(found: Fields) -> Sampling:
     """Read sampling settings, each that a file lacks as its default. Raises the error of `found`."""
-    given = set(found.names())
+    given = set(found.names()).union(each.name for each in fields(Sampling) if each.default is MISSING)
     settings: dict[str, Any] = {
-        field.name: found.integer(field.name) if field.type is int else found.number(field.name)
-        for field in fields(Sampling)
-        if field.name in given or field.default is MISSING
+        name: found.integer(name) if setting.kind is int else found.number(name)
+        for name, setting in SAMPLING_SETTINGS.items()
+        if name in given
     }
     try:
         return Sampling(**settings)
     except SettingError as problem:
         raise found.error(str(problem)) from problem
-
-
-def check_temperature(value: object, name: str = "temperature") -> float:
-    """The value, if it can be a temperature; raises `SettingError` under the name that the user gave it."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= HIGHEST_TEMPERATURE:
-        return value
-    allowed = f"a number above 0 and at most {HIGHEST_TEMPERATURE}"
-    raise SettingError(f"{name} must be {allowed}, not {shown(value)}")
-
-
-def check_top_k(value: object, name: str = "top_k") -> int:
-    """The value, if it can be a top-k; raises `SettingError` under the name that the user gave it."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_INTEGER:
-        return value
-    raise SettingError(f"{name} must be a whole number from 0 up (0 turns it off), not {shown(value)}")
-
-
-def check_top_p(value: object, name: str = "top_p") -> float:
-    """The value, if it can be a top-p; raises `SettingError` under the name that the user gave it."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
-        return value
-    raise SettingError(f"{name} must be a number above 0 and at most 1 (1 turns it off), not {shown(value)}")
 
 
 def probabilities(
@@ -89,29 +106,47 @@ def probabilities(
         raise ValueError("no token is allowed")
     if not np.isfinite(scores).all():
         raise ValueError("the logits are not finite")
-    with np.errstate(over="ignore"):  # near temperature 0 all but the best become exp(-inf) = 0
-        weights = np.exp((scores - scores.max()) / sampling.temperature)
-    if 0 < sampling.top_k < weights.size:
-        least = np.partition(weights, -sampling.top_k)[-sampling.top_k]
-        tokens, weights = _likeliest_first(tokens, weights, least)
-        tokens, weights = tokens[: sampling.top_k], weights[: sampling.top_k]
-    weights /= weights.sum()
-    if sampling.top_p < 1:
-        # Tokens below this bound weigh less than 1 - top_p together: the nucleus has none of them.
-        bound = min((1 - sampling.top_p) / weights.size, float(weights.max()))
-        tokens, weights = _likeliest_first(tokens, weights, bound)
-        nucleus = np.cumsum(weights) - weights < sampling.top_p  # what lies before a token: 0 for the first
-        tokens, weights = tokens[nucleus], weights[nucleus]
-        weights /= weights.sum()
+    candidates = tokens, _temper(scores, sampling.temperature)
+    candidates = _keep_top_k(candidates, sampling.top_k)
+    candidates = _keep_top_p(candidates, sampling.top_p)
+    tokens, weights = candidates
     distribution = np.zeros(len(logits), dtype=np.float64)
-    distribution[tokens] = weights
+    distribution[tokens] = weights / weights.sum()
     return distribution
 
 
-def _likeliest_first(
-    tokens: NDArray[np.intp], weights: NDArray[np.float64], least: float
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """The tokens that weigh at least so much, sorted; equal ones keep the order of their ids."""
+def _temper(scores: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """Divide logits by the temperature, and weigh each against the highest: 1 for that."""
+    with np.errstate(over="ignore"):  # near temperature 0 all but the best become exp(-inf) = 0
+        weights: NDArray[np.float64] = np.exp((scores - scores.max()) / temperature)
+    return weights
+
+
+def _keep_top_k(candidates: Candidates, top_k: int) -> Candidates:
+    """Keep the k likeliest; 0: all."""
+    _, weights = candidates
+    if not 0 < top_k < weights.size:
+        return candidates
+    tokens, weights = _likeliest_first(candidates, np.partition(weights, -top_k)[-top_k])
+    return tokens[:top_k], weights[:top_k]
+
+
+def _keep_top_p(candidates: Candidates, top_p: float) -> Candidates:
+    """Keep the likeliest that together reach the probability, the nucleus (Holtzman et al. 2020); 1: all."""
+    tokens, weights = candidates
+    if top_p >= 1:
+        return candidates
+    weights = weights / weights.sum()
+    # Tokens below this bound weigh less than 1 - top_p together: the nucleus has none of them.
+    bound = min((1 - top_p) / weights.size, float(weights.max()))
+    tokens, weights = _likeliest_first((tokens, weights), bound)
+    nucleus = np.cumsum(weights) - weights < top_p  # what lies before a token: 0 for the first
+    return tokens[nucleus], weights[nucleus]
+
+
+def _likeliest_first(candidates: Candidates, least: float) -> Candidates:
+    """Those that weigh at least so much, sorted; equal ones keep the order of their ids."""
+    tokens, weights = candidates
     chosen = np.flatnonzero(weights >= least)
     chosen = chosen[np.argsort(-weights[chosen], kind="stable")]
     return tokens[chosen], weights[chosen]

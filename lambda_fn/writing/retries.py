@@ -7,8 +7,9 @@ repetitions. Never allowed: a tweet that is too long, an unfinished sentence, a 
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.sampling import SAMPLING_SETTINGS, Sampling
 
 TRIES = 40
 """For the first passage of a tweet; fewer are made to add a further one."""
@@ -47,7 +48,9 @@ def _drifted(sampling: Sampling, number: int) -> Sampling:
     if not further:
         return sampling
     asked = _DRIFT**further
-    temperature: float = sampling.temperature**asked * _MIDDLE.temperature ** (1 - asked)
-    top_k = 0 if number >= _ALL_TOKENS else sampling.top_k * 2**further
-    top_p = sampling.top_p * asked + _MIDDLE.top_p * (1 - asked)
-    return replace(sampling, temperature=temperature, top_k=top_k, top_p=top_p)
+    drifted: dict[str, Any] = {
+        name: getattr(sampling, name) * asked + getattr(_MIDDLE, name) * (1 - asked) for name in SAMPLING_SETTINGS
+    }
+    drifted["temperature"] = sampling.temperature**asked * _MIDDLE.temperature ** (1 - asked)
+    drifted["top_k"] = 0 if number >= _ALL_TOKENS else sampling.top_k * 2**further
+    return replace(sampling, **drifted)

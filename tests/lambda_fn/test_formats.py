@@ -45,7 +45,9 @@ def grown(older: Shelf, tmp_path: Path) -> Grown:
     shutil.copytree(package, tmp_path / "grown" / "lambda_fn", ignore=shutil.ignore_patterns("model", "__pycache__"))
     path = tmp_path / "grown" / "lambda_fn" / "language" / "sampling.py"
     before = path.read_text()
-    path.write_text(before.replace("    top_p: float\n", "    top_p: float\n    min_p: float = 0.0\n", 1))
+    setting = 'Setting("P", 0.0, "a number", lambda value: True, "more")'
+    added = f'min_p: float = field(default=0.0, metadata={{"setting": {setting}}})'
+    path.write_text(before.replace("\n    def __post_init__", f"    {added}\n\n    def __post_init__", 1))
     assert path.read_text() != before
 
     def run(command: str, story: str, *options: str) -> list[dict[str, Any]]:

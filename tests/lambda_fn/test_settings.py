@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_fn.errors import SettingError
-from lambda_fn.language.sampling import Sampling
+from lambda_fn.language.sampling import SAMPLING_SETTINGS, Sampling
 from lambda_fn.settings import DEFAULT_PROMPT, Settings
 
 BUNDLE = Sampling(temperature=0.9, top_k=0, top_p=0.95)
@@ -67,6 +67,18 @@ def test_flags_are_texts_and_mean_the_same() -> None:
     settings = Settings.resolve(flags, ENVIRONMENT, flags=True)
     assert (settings.seed, settings.story) == (6, "main")
     assert settings.sampling(BUNDLE) == Sampling(temperature=1.5, top_k=3, top_p=1)
+
+
+@pytest.mark.parametrize("name", SAMPLING_SETTINGS)
+def test_every_setting_of_sampling_can_be_given_in_each_way(name: str) -> None:
+    value = SAMPLING_SETTINGS[name].usual
+    ways = (
+        Settings.resolve({name: value}, ENVIRONMENT),
+        Settings.resolve({}, {name.upper(): str(value)}),
+        Settings.resolve({name: str(value)}, ENVIRONMENT, flags=True),
+    )
+    other = Sampling(temperature=0.1, top_k=7, top_p=0.1)
+    assert [getattr(settings.sampling(other), name) for settings in ways] == [value] * 3
 
 
 def test_what_this_call_gave_is_told_from_the_environment() -> None:

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from lambda_fn import settings
+from lambda_fn.language.sampling import SAMPLING_SETTINGS
 from tests.stack.stack import NAME, ROOT, SAM, TEMPLATE, arn, check_parameter, expanded, need_sam, resources
 
 QUEUE = arn("AWS::SQS::Queue", f"{NAME}-givenupevents")
@@ -66,8 +67,16 @@ class TestFunction:
             "StoryFunction", Temperature="0.5", TopK="40", TopP="0.9", Thread="on", StoryStyle="Jane Austen=1"
         )
         found = settings.Settings.resolve({}, function["Environment"]["Variables"])
-        assert (found.temperature, found.top_k, found.top_p, found.thread) == (0.5, 40, 0.9, True)
+        assert found.own_sampling == {"temperature": 0.5, "top_k": 40, "top_p": 0.9}
+        assert found.thread
         assert found.style == {"Jane Austen": 1.0}
+
+    def test_every_setting_of_sampling_is_a_parameter(self):
+        """Called as the variable is, TopP for TOP_P."""
+        usual = {name: str(setting.usual) for name, setting in SAMPLING_SETTINGS.items()}
+        parameters = {name.title().replace("_", ""): value for name, value in usual.items()}
+        variables = properties("StoryFunction", **parameters)["Environment"]["Variables"]
+        assert {name: variables.get(settings.VARIABLES[name]) for name in usual} == usual
 
     def test_every_variable_is_one_that_the_code_reads(self):
         read = {*settings.VARIABLES.values(), "STORY_URI", "MODEL_URI", "X_CREDENTIALS", "X_API_URL"}
