@@ -27,9 +27,13 @@ INSTALL = install --quiet --disable-pip-version-check --target "" --root / --pre
 export SAM_CLI_TELEMETRY ?= 0
 
 # What `make story` may be given, and what of its command line is none of that: SEED=4 would have no effect, in silence.
-STORY_SETTINGS := COUNT STORY_URI STORY_PROMPT STORY_SEED STORY_STYLE MODEL_URI TEMPERATURE TOP_K TOP_P DRY_RUN
-STRAY = $(strip $(foreach name,$(filter-out $(STORY_SETTINGS) PYTHON VENV THREAD RECONCILE_AFTER X_% PIP_% AWS_% LC_%,$(.VARIABLES)),\
+# The settings themselves are asked only where there is something to ask about.
+STORY_SETTINGS = COUNT STORY_URI MODEL_URI $(filter-out THREAD,$(shell \
+  $(BIN)/python -c 'from lambda_fn.settings import VARIABLES; print(*VARIABLES.values())'))
+GIVEN = $(strip $(foreach name,$(filter-out COUNT PYTHON VENV THREAD RECONCILE_AFTER X_% PIP_% AWS_% LC_%,$(.VARIABLES)),\
   $(if $(findstring command line,$(origin $(name))),$(name))))
+STRAY = $(if $(GIVEN),$(filter-out $(STORY_SETTINGS),$(GIVEN)))
+STRAY_NOTE = note: make story knows no $(STRAY), only $(STORY_SETTINGS)
 
 # These reach the shell as they were given, whatever signs they hold: it is "$$STACK", not $(STACK).
 export PYTHON COUNT STACK
@@ -49,7 +53,7 @@ help:
 	@sed -n -e '/^$$/q' -e 's/^# \{0,1\}//p' Makefile
 
 story: $(VENV)/runtime-installed
-	@test -z "$(STRAY)" || echo "note: make story knows no $(STRAY), only $(STORY_SETTINGS)" >&2
+	@$(if $(STRAY),echo "$(STRAY_NOTE)" >&2)
 	@$(BIN)/python -m lambda_fn tell --count "$$COUNT"
 
 setup: $(VENV)/development-installed

@@ -1,8 +1,13 @@
-"""What `make story` hands over to the command, with an interpreter in place of ours that prints what it is given."""
+"""What `make story` hands over to the command, with an interpreter in place of ours that prints what it is given.
+
+What else it is asked, which settings there are, it answers as ours does.
+"""
 
 import os
+import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +24,8 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / name).touch()
     interpreter = tmp_path / ".venv" / "bin" / "python"
     interpreter.parent.mkdir()
-    interpreter.write_text('#!/bin/sh\necho "$* seed=$STORY_SEED"\n')
+    ours = f"cd {shlex.quote(str(ROOT))} && exec {shlex.quote(sys.executable)}"
+    interpreter.write_text(f'#!/bin/sh\n[ "$1" = -c ] && {ours} "$@"\necho "$* seed=$STORY_SEED"\n')
     interpreter.chmod(0o755)
     return tmp_path
 
@@ -33,7 +39,7 @@ def make_story(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[st
 
 def test_settings_on_its_command_line_reach_the_story(folder: Path) -> None:
     done = make_story(
-        folder, "COUNT=2", "STORY_SEED=4", "STORY_PROMPT=It was a night", "PIP_INDEX_URL=x", "X_API_URL=x"
+        folder, "COUNT=2", "STORY_SEED=4", "STORY_PROMPT=It was a night", "TOP_P=1", "PIP_INDEX_URL=x", "X_API_URL=x"
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "-m lambda_fn tell --count 2 seed=4\n"
