@@ -32,7 +32,7 @@ def test_a_page_without_a_number_is_read_as_the_first_format() -> None:
 
 
 def test_a_field_that_a_newer_program_added_to_a_page_is_passed_over() -> None:
-    newer = {**json.loads(page_to_json(PAGE)), "min_p": 0.05}
+    newer = {**json.loads(page_to_json(PAGE)), "mood": "wistful"}
     assert page_from_json(json.dumps(newer).encode(), page_key("main", 7), 7) == PAGE
 
 
