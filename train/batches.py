@@ -20,20 +20,20 @@ class Batch:
     """One truncation of back-propagation through time, for every row."""
 
     tokens: npt.NDArray[np.int64]
-    """`(batch, chunk + 1)`: what is read, and one further on, what is to be foretold."""
+    """`(batch, chunk + 1)`: the inputs, and one further on the targets."""
     authors: npt.NDArray[np.int64]
     """`(batch,)`: the index of each row's author."""
     goes_on: npt.NDArray[np.bool_]
-    """`(batch,)`: whether the row goes on with the text it held before; elsewhere the state starts at zeros."""
+    """`(batch,)`: whether the row continues the text it held before; elsewhere its state starts at zeros."""
 
 
 class Batches:
     """The batches of one pass over some texts, the same for the same seed and pass; every pass has as many.
 
-    Texts are shuffled, each is cut into chunks (what is over, less than one chunk, is left out; where the cuts fall
-    changes from pass to pass), and the chunks are dealt in order to `rows` readers, who read side by side.
-    `portions` `(texts,)` says of how many chunks of each text a pass consists, all if None; the next pass goes on
-    where this one left the text, round and round.
+    Texts are shuffled, each is cut into chunks (a remainder of less than one chunk is left out; where the cuts fall
+    changes from pass to pass), and the chunks are dealt in order to `rows` rows that are read side by side.
+    `portions` `(texts,)` is the number of chunks of each text in a pass, all if None; the next pass continues where
+    this one left the text, round and round.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Batches:
         self.author = author_of[self.text]
         """`(steps, batch)`: the author of that text."""
         self.goes_on = np.zeros(self.text.shape, dtype=np.bool_)
-        """`(steps, batch)`: whether the row goes on where it stopped a step ago."""
+        """`(steps, batch)`: whether the row continues where it stopped a step ago."""
         self.goes_on[1:] = (self.text[1:] == self.text[:-1]) & (self.start[1:] == self.start[:-1] + chunk)
 
     def __len__(self) -> int:
@@ -84,7 +84,7 @@ class Batches:
 
 
 def _begin(seed: int, text: int, chunks: int) -> int:
-    """The chunk with which the first pass over a part of a text begins."""
+    """Return the chunk at which the first pass over a part of a text begins."""
     return int(np.random.default_rng([seed, text, chunks]).integers(chunks))
 
 
@@ -107,7 +107,7 @@ class Passes:
         return Batches(self.texts, self.authors, self._rows, self.chunk, self._seed, number, self._portions)
 
     def at(self, step: int) -> tuple[Batches, int]:
-        """The pass into which that step of the run falls, and which of the pass's steps it is."""
+        """Return the pass that a step of the run belongs to, and the step's number within that pass."""
         number, index = divmod(step, self.steps)
         if number != self._number:
             self._number, self._batches = number, self._begin(number)
@@ -171,5 +171,5 @@ class ResidentFeed:
 
 
 def open_feed(passes: Passes, rows: slice, device: torch.device) -> MappedFeed | ResidentFeed:
-    """What suits the device."""
+    """Return the feed that suits the device."""
     return MappedFeed(passes, rows) if device.type == "cpu" else ResidentFeed(passes, rows, device)

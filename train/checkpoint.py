@@ -21,7 +21,7 @@ def save(path: Path, tensors: dict[str, Tensor], description: dict[str, Any]) ->
 
 
 def encode(tensors: dict[str, Tensor], description: dict[str, Any]) -> bytes:
-    """A checkpoint's content, as `save` writes it."""
+    """Return a checkpoint's content, as `save` writes it."""
     on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     # One entry: safetensors writes several in an order of its own, and equal checkpoints would be unequal files.
     return to_bytes(on_cpu, {"description": json.dumps({"format": CHECKPOINT} | description)})
@@ -33,7 +33,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def describe(path: Path) -> dict[str, Any]:
-    """The description alone, whatever the size of the tensors."""
+    """Read the description alone, without the tensors."""
     return _read(path, lambda _: {})[1]
 
 
@@ -62,12 +62,12 @@ def _read(path: Path, take: Callable[[Any], dict[str, Tensor]]) -> tuple[dict[st
 
 
 def weights_of(model: LanguageModel) -> dict[str, Tensor]:
-    """The model's parameters under the names they have in a checkpoint."""
+    """Return the model's parameters under their names in a checkpoint."""
     return {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
 
 
 def put_weights(model: LanguageModel, tensors: dict[str, Tensor], path: Path) -> None:
-    """Load `model.*` tensors; what is missing or unexpected is listed."""
+    """Load `model.*` tensors. Raises `CheckpointError`, which lists what is missing, unexpected or of other shape."""
     found = {name.removeprefix("model."): t for name, t in tensors.items() if name.startswith("model.")}
     wanted = model.state_dict()
     missing, unexpected = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
@@ -80,7 +80,7 @@ def put_weights(model: LanguageModel, tensors: dict[str, Tensor], path: Path) ->
 
 
 def load_weights(path: Path) -> tuple[LanguageModel, dict[str, Any]]:
-    """A model as trained, in evaluation mode, from a checkpoint or a run folder (its best), and the description."""
+    """Read a trained model, in evaluation mode, from a checkpoint or a run folder (its best), and the description."""
     if path.is_dir():
         if (path / "last.safetensors").is_file() and not (path / "best.safetensors").is_file():
             raise CheckpointError(f"the run {path} has no best weights: train on to its first validation")

@@ -16,7 +16,7 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one sentence on standard error, with exit code 2."""
 
     def error(self, message: str) -> NoReturn:
-        """Leave with the sentence, without the usage that argparse prints before it."""
+        """Exit with the sentence, without the usage that argparse prints before it."""
         self.exit(2, f"error: {message} (see {self.prog} --help)\n")
 
 
@@ -79,7 +79,7 @@ def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(meanings: dict[str, str]) -> str:
-    """Names on the left, wrapped meanings on the right."""
+    """Format names on the left, wrapped meanings on the right."""
     width = max(map(len, meanings)) + 4
     return "\n".join(
         textwrap.fill(

@@ -87,7 +87,7 @@ def _parse_settings(pairs: list[str]) -> dict[str, Any]:
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    """Bits per character of every text of a split, under its author's style, in PyTorch."""
+    """Print the bits per character of a split, each text under its author's style, in PyTorch."""
     model, description = load_weights(options.run_folder)
     texts = load_texts(options.corpus, read_tokenizer(options.run_folder / "tokenizer.json"), options.split)
     if not texts:

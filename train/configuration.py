@@ -1,4 +1,4 @@
-"""What a training run is: one TOML file, checked once, every field by name.
+"""The settings of a training run: one TOML file, every field checked by name.
 
 Presets and recipes are TOML files that are known by a name where they ship with the package, else by their path.
 """
@@ -18,11 +18,11 @@ from train.files import write_atomically
 PRESETS, RECIPES = (Path(__file__).parent / folder for folder in ("presets", "recipes"))
 
 PRECISIONS = AUTO, BF16, FP32 = "auto", "bf16", "fp32"
-"""What `precision` can be."""
+"""The values of `precision`."""
 
 
 def _setting(default: Any, meaning: str) -> Any:
-    """A field that says what it is: `python -m train fit --help` prints it."""
+    """Declare a field with its meaning, which `python -m train fit --help` prints."""
     return dataclasses.field(default=default, metadata={"meaning": meaning})
 
 
@@ -106,12 +106,15 @@ def _check(configuration: Configuration) -> None:
 
 
 def with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a run, with those that did not exist when it began: they leave everything as it was."""
+    """Complete the settings of an older run by the defaults of newer settings, which change nothing."""
     return {field.name: field.default for field in fields(Configuration)} | settings
 
 
 def read_configuration(preset: str, overrides: dict[str, Any]) -> Configuration:
-    """A preset's name or a TOML file's path, with single fields replaced."""
+    """Read a preset, by its name or the path of a TOML file, with single fields replaced.
+
+    Raises `ConfigurationError`, naming the field, its value and what is allowed.
+    """
     path, values = read_named("preset", preset, PRESETS)
     known_fields = [field.name for field in fields(Configuration)]
     unknown = sorted((values | overrides).keys() - set(known_fields))
@@ -121,7 +124,7 @@ def read_configuration(preset: str, overrides: dict[str, Any]) -> Configuration:
 
 
 def write_configuration(configuration: Configuration, path: Path) -> None:
-    """The resolved settings as TOML, one a line."""
+    """Write the resolved settings as TOML, one a line."""
     lines = [
         f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
         for name, value in dataclasses.asdict(configuration).items()
@@ -130,7 +133,7 @@ def write_configuration(configuration: Configuration, path: Path) -> None:
 
 
 def read_named(kind: str, name: str, shipped: Path) -> tuple[Path, dict[str, Any]]:
-    """The file called `name` in the folder `shipped`, or at the path `name`, and what it holds.
+    """Read the file called `name` in the folder `shipped`, or at the path `name`; return its path and content.
 
     Raises `ConfigurationError` in one sentence, in which the file is called a `kind`.
     """
@@ -145,7 +148,7 @@ def read_named(kind: str, name: str, shipped: Path) -> tuple[Path, dict[str, Any
 
 
 def first_sentences(shipped: Path) -> dict[str, str]:
-    """What each of the shipped files is, by name: the first sentence of the comment that it begins with."""
+    """Return, by name, the first sentence of the comment that each shipped file begins with."""
     sentences = {}
     for path in sorted(shipped.glob("*.toml")):
         lines = itertools.takewhile(lambda line: line.startswith("#"), path.read_text(encoding="utf-8").splitlines())

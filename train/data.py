@@ -32,12 +32,12 @@ class Text:
 
 
 def chunks_in(text: Text, chunk: int) -> int:
-    """How many chunks of `chunk` tokens, each with the token after it, a text has."""
+    """Count the chunks of `chunk` tokens, each with the token after it, in a text."""
     return max(0, (len(text.tokens) - 1) // chunk)
 
 
 def read_description(corpus: Path) -> dict[str, Any]:
-    """`corpus.json`, which `python -m train corpus` writes last."""
+    """Read `corpus.json`, which `python -m train corpus` writes last. Raises `CorpusError`."""
     path = corpus / "corpus.json"
     if not path.is_file():
         raise CorpusError(f"{corpus} is not a corpus (it has no corpus.json): make it with `python -m train corpus`")
@@ -56,12 +56,12 @@ def read_description(corpus: Path) -> dict[str, Any]:
 
 
 def read_paragraphs(path: Path) -> list[str]:
-    """The paragraphs of a corpus file, without the empty lines between its chapters."""
+    """Read the paragraphs of a corpus file, without the empty lines between its chapters."""
     return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 def load_texts(corpus: Path, tokenizer: Tokenizer, split: str) -> list[Text]:
-    """Every text of a split, encoded once and from then on memory-mapped from `corpus/tokens/`."""
+    """Load every text of a split, encoded once and then memory-mapped from `corpus/tokens/`. Raises `CorpusError`."""
     name = hashlib.sha256(tokenizer.to_str().encode()).hexdigest()[:16]
     parts = [(book, book["files"][split]) for book in read_description(corpus)["books"] if split in book["files"]]
     texts = []
@@ -77,7 +77,7 @@ def load_texts(corpus: Path, tokenizer: Tokenizer, split: str) -> list[Text]:
 
 
 def _read_shard(path: Path) -> npt.NDArray[np.uint16] | None:
-    """A text's tokens, None if they have to be made: they are not there, or not whole."""
+    """Read a text's tokens; None if the file is missing or damaged, and they must be encoded."""
     try:
         tokens: npt.NDArray[np.uint16] = np.load(path, mmap_mode="r")
     except (FileNotFoundError, ValueError, EOFError):

@@ -1,4 +1,4 @@
-"""How well a model foretells texts: mean cross-entropy and bits per character, in PyTorch."""
+"""How well a model predicts texts: mean cross-entropy and bits per character, in PyTorch."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ CHUNK = 128
 
 @dataclass(frozen=True)
 class CrossEntropy:
-    """Sums over some texts."""
+    """The cross-entropy of some texts: sums over all of their tokens."""
 
     nats: float
     tokens: int
@@ -36,13 +36,13 @@ class CrossEntropy:
 
 
 def one_hot(authors: Sequence[int], count: int, device: torch.device) -> Tensor:
-    """Styles `(batch, count)` of rows that are each one author's."""
+    """Return styles `(batch, count)`, each row one author's."""
     return functional.one_hot(torch.as_tensor(np.asarray(authors), device=device), count).float()
 
 
 @torch.no_grad()
 def score(model: LanguageModel, texts: Sequence[Text], authors: Sequence[str], device: torch.device) -> CrossEntropy:
-    """Read the texts side by side, each from a state of zeros under its author's style, in fp32."""
+    """Score the texts side by side, each from a state of zeros under its author's style, in fp32."""
     training = model.training
     model.eval()
     width = max(len(text.tokens) for text in texts)

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all, and so that it is there after a crash.
+"""Files that are written whole or not at all, and are there after a crash.
 
 A temporary file has a name that nobody else has, and whoever fills it holds its lock, which the system takes back when
 a process dies: so two that write the same file at once do not meet, and what a killed one left is known and removed.
@@ -51,7 +51,7 @@ def taking_turns(path: Path) -> Iterator[None]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in it outlive a crash. Raises OSError."""
+    """Make sure that the names in a folder survive a crash. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -60,7 +60,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _temporary(path: Path) -> tuple[Path, IO[bytes]]:
-    """A new file beside `path`, open and locked."""
+    """Open and lock a new file beside `path`."""
     while True:
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.partial")
         file = temporary.open("xb")

@@ -33,7 +33,7 @@ class Trainer:
         self, model: LanguageModel, configuration: Configuration, passes: Passes, validation: Sequence[Text],
         data: dict[str, str], folder: RunFolder, processes: Processes,
     ) -> None:  # fmt: skip
-        """At the first step, or where the run in that folder stopped.
+        """Start at the first step, or where the run in that folder stopped.
 
         `data`: what identifies the texts and the tokenizer; a run is resumed on no others. Raises `CheckpointError`.
         """
@@ -96,7 +96,7 @@ class Trainer:
         return learning_rate(step, self.steps, highest, lowest, settings.warmup)
 
     def _work(self) -> Work:
-        """What the first process shows of it; the others show nothing."""
+        """Show progress in the first process; the others show nothing."""
         self._report(
             f"{self.steps} steps of {self._tokens_a_step} tokens on {self.processes.device.type}, "
             f"at {self.progress.step} now; validated every {self.configuration.validate_every}"
@@ -108,7 +108,7 @@ class Trainer:
         return self.configuration.batch * self.configuration.chunk
 
     def _may_settle(self, losses: "_Losses") -> bool:
-        """Several processes do it after the same step, so that all of them meet a loss that is not a number."""
+        """Return whether to settle now: several processes do so after the same step, so that all see it diverge."""
         if self.processes.count > 1:
             return self.progress.step % AGREE_EVERY == 0
         return losses.seconds > SETTLE_SECONDS
@@ -145,7 +145,7 @@ class Trainer:
         return row.validation_loss
 
     def _save(self) -> None:
-        """All that the next step depends on."""
+        """Save all that the next step depends on."""
         tensors = self.learner.tensors()
         if self.processes.first:
             self.folder.save_last(tensors, self.identity | {"progress": asdict(self.progress)})
@@ -168,7 +168,7 @@ class _Losses:
 
     @property
     def seconds(self) -> float:
-        """Since the last were counted."""
+        """Seconds since losses were last counted."""
         return time.monotonic() - self._since
 
     def settle(self) -> None:
@@ -185,5 +185,5 @@ class _Losses:
                 )
 
     def restart_clock(self) -> None:
-        """Forget the time that has gone by, which was not spent on steps."""
+        """Drop the time since then, which was not spent on steps."""
         self._since = time.monotonic()

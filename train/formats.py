@@ -1,13 +1,13 @@
-"""The formats of the files that training keeps, and what older ones lack: here alone.
+"""The formats of the files that training keeps, and what older ones lack: nothing else knows.
 
 corpus.json, run.json     a number, `format`; those without one are of the first
 *.safetensors             a number in their description
 log.csv                   its header
-config.toml               none, nor presets, recipes and manifests: people write them, and a misspelt name is an error
+config.toml               none; likewise presets, recipes, manifests: people write them, and a misspelt name is an error
 caches, token shards      none: each is named after all that it was made from, and made anew when that changes
 
-A field that is added is one that older programs may pass over, and that a file from before lacks: what that means is
-said here. Anything else raises the number. A program refuses what is newer than itself.
+A field may be added if older programs can ignore it; what it means that an older file lacks it is said here. Any
+other change raises the number. A program refuses what is newer than itself.
 """
 
 import dataclasses
@@ -21,18 +21,18 @@ from train.progress import LogRow, Progress
 CORPUS = RUN = CHECKPOINT = 1
 
 _FIRST_COLUMNS = 7
-"""How many columns log.csv had before it said how fast a run is."""
+"""The number of columns that log.csv had before it said how fast a run is."""
 
 
 def check_format(description: dict[str, Any], known: int, where: str, advice: str, error: type[TrainError]) -> None:
-    """Raise the `error`, with what to do, unless what describes itself so is of the format that is known."""
+    """Raise the `error`, with what to do, unless the description is of the known format."""
     found = description.get("format", 1)
     if type(found) is not int or found != known:
         raise error(f"{where} has format {found!r}, but this program reads format {known}: {advice}")
 
 
 def complete_checkpoint(found: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """What `last.safetensors` says of a run, with what it lacked when it was written, to be resumed as `wanted`."""
+    """Complete the description in an older `last.safetensors`, for a run to be resumed as `wanted`."""
     found = dict(found)
     if isinstance(found.get("configuration"), dict):
         found["configuration"] = with_defaults(found["configuration"])
@@ -46,6 +46,6 @@ def complete_checkpoint(found: dict[str, Any], wanted: dict[str, Any]) -> dict[s
 
 
 def is_log_header(columns: Sequence[str]) -> bool:
-    """Whether these are the columns of log.csv, as they are or as they were."""
+    """Say whether these are the columns of log.csv, of now or of an older version."""
     names = [field.name for field in dataclasses.fields(LogRow)]
     return list(columns) in (names, names[:_FIRST_COLUMNS])

@@ -1,4 +1,4 @@
-"""Long work shows that it goes on: as a bar on a terminal, elsewhere as a line on standard error now and then."""
+"""Progress of long work: a bar on a terminal, elsewhere a line on standard error now and then."""
 
 import sys
 import threading
@@ -8,15 +8,15 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 FIRST, EVERY = 10.0, 30.0
-"""Seconds until the first line and between two others: what is done sooner says nothing."""
+"""Seconds until the first line, and between later ones: work that ends sooner prints nothing."""
 
 _Item = TypeVar("_Item")
 _open: list["Work"] = []
-"""What is going on, the outer before the inner; the innermost speaks."""
+"""Work in progress, outer before inner; the innermost prints."""
 
 
 class Work:
-    """So many steps of something, `total` None if nobody knows; the lines come even where a step is long.
+    """`total` steps of something, None if unknown; lines are printed even during a long step.
 
     with Work("encode train", 178, "book") as work: … work.advance() … → encode train: 57 of 178 books, 31 s
     """
@@ -32,13 +32,13 @@ class Work:
         self._thread: threading.Thread | None = None
 
     def advance(self) -> None:
-        """One step more."""
+        """Count one more step."""
         self.done += 1
         if self.bar is not None:
             self.bar.update()
 
     def remark(self, note: str) -> None:
-        """Say something beside the count, such as how fast it goes."""
+        """Show a note beside the count, such as the speed."""
         self.note = note
         if self.bar is not None:
             self.bar.set_postfix_str(note, refresh=False)
@@ -71,7 +71,7 @@ class Work:
         while not self._ended.wait(wait):
             wait = EVERY
             if _open and _open[-1] is self:
-                with suppress(OSError, ValueError):  # nobody listens any more: the work goes on
+                with suppress(OSError, ValueError):  # nobody reads it any more: the work goes on
                     print(self, file=sys.stderr, flush=True)
 
     def __str__(self) -> str:
@@ -83,7 +83,7 @@ class Work:
 
 
 def say(line: str) -> None:
-    """A line on standard error, above the bar where there is one."""
+    """Print a line on standard error, above the bar where there is one."""
     if any(work.bar is not None for work in _open):
         from tqdm import tqdm
 
@@ -93,7 +93,7 @@ def say(line: str) -> None:
 
 
 def track(items: Iterable[_Item], what: str, unit: str = "step") -> Iterator[_Item]:
-    """The items one by one, and how many of them are done."""
+    """Yield the items one by one, and show how many are done."""
     total = len(items) if isinstance(items, Sized) else None
     with Work(what, total, unit) as work:
         for item in items:
@@ -103,6 +103,6 @@ def track(items: Iterable[_Item], what: str, unit: str = "step") -> Iterator[_It
 
 @contextmanager
 def under_way(what: str) -> Iterator[None]:
-    """Say now and then that it is still going on: for work of which nobody knows how far it is."""
+    """Show now and then that work of unknown length is still in progress."""
     with Work(what):
         yield

@@ -1,6 +1,6 @@
 """The language model: embedding and style → LSTM layers → projection → output tied to the embedding.
 
-The state is an argument and a return value, never hidden, so that a story can stop after any word and go on years
+The state is an argument and a return value, never hidden, so that a story can stop after any token and resume years
 later.
 """
 
@@ -44,11 +44,10 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Regularization:
-    """What keeps a language model from learning its books by heart, after Merity, Keskar and Socher (2018).
+    """Noise that keeps a language model from memorizing its books, after Merity, Keskar and Socher (2018).
 
-    How much is dropped, each between 0 (nothing) and 1; the names are those of the configuration. All of it is noise
-    while training, and nothing at all afterwards. A mask is drawn once for a whole chunk ("locked", or variational:
-    Gal and Ghahramani 2016), not anew for every token.
+    Each is the share that is dropped while training, between 0 (nothing) and 1, under its name in the configuration. A
+    mask is drawn once for a whole chunk ("locked", or variational: Gal and Ghahramani 2016), not for every token.
     """
 
     input_dropout: float = 0.0
@@ -82,9 +81,9 @@ def drop_words(rows: Tensor, tokens: Tensor, vocabulary: int, share: float) -> T
 
 
 class LanguageModel(nn.Module):
-    """An LSTM over tokens that also hears whose voice it is to speak in.
+    """An LSTM over tokens, conditioned on a style.
 
-    The style is a point among the training authors: one-hot is a writer, anything between is a blend. It is added to
+    The style is a point among the training authors: one-hot is one author, anything else a blend. It is added to
     every input embedding and, through a matrix of its own, to the vector that the output compares with the embedding.
     The output layer shares the embedding's weights (Press and Wolf 2017).
     """
@@ -117,12 +116,12 @@ class LanguageModel(nn.Module):
             getattr(self.lstm, f"bias_hh_l{layer}").data[forget] = 0.0
 
     def zero_state(self, batch: int) -> State:
-        """The state at the start of a text."""
+        """Return the state at the start of a text."""
         zeros = self.output_bias.new_zeros(self.size.layers, batch, self.size.hidden)
         return State(zeros, zeros.clone())
 
     def forward(self, tokens: Tensor, style: Tensor, state: State) -> tuple[Tensor, State]:
-        """Read tokens and say how likely every next one is.
+        """Predict every next token.
 
         `tokens` int64 `(batch, time)`; `style` float32 `(batch, authors)`, rows that sum to 1; returns logits
         `(batch, time, vocabulary)` and the state after the last token.
@@ -131,7 +130,7 @@ class LanguageModel(nn.Module):
         return self.logits(output), state
 
     def output_vectors(self, tokens: Tensor, style: Tensor, state: State) -> tuple[Tensor, State]:
-        """All but the last layer: the vectors `(batch, time, embedding)` that `logits` compares with the embedding."""
+        """Run all but the last layer: vectors `(batch, time, embedding)`, which `logits` takes, and the end state."""
         noise = self.regularization if self.training else NONE
         words = drop_words(self.embedding(tokens), tokens, self.size.vocabulary, noise.embedding_dropout)
         inputs = drop_features(self.dropout(words + self.style_input(style).unsqueeze(1)), noise.input_dropout)
@@ -144,7 +143,7 @@ class LanguageModel(nn.Module):
         return self.projection(hidden) + self.style_output(style).unsqueeze(1), state
 
     def _recur(self, inputs: Tensor, state: State, noise: Regularization) -> tuple[Tensor, State]:
-        """What `self.lstm` does, in as few fused calls as the noise allows: one, or one a layer."""
+        """Do what `self.lstm` does, in as few fused calls as the noise allows: one, or one a layer."""
         groups = [range(layer, layer + 1) for layer in range(self.size.layers)]
         if not noise.layer_dropout:
             groups = [range(self.size.layers)]
@@ -162,27 +161,27 @@ class LanguageModel(nn.Module):
         return hidden, State(torch.cat(h), torch.cat(c))
 
     def _layer_weights(self, layer: int, drop: float) -> tuple[Tensor, ...]:
-        """In the order that the fused LSTM wants; the recurrent weights with a part of them dropped."""
+        """Return weights in the fused LSTM's order; of the recurrent ones a share is dropped."""
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         inputs, recurrent, *biases = (getattr(self.lstm, f"{name}_l{layer}") for name in names)
         return inputs, functional.dropout(recurrent, drop), *biases
 
     def logits(self, output: Tensor) -> Tensor:
-        """Scores `(…, vocabulary)` of every token, from vectors `(…, embedding)`."""
+        """Return logits `(…, vocabulary)` from output vectors `(…, embedding)`."""
         return functional.linear(output, self.embedding.weight, self.output_bias)
 
     def parameter_count(self) -> int:
-        """How many numbers training fits."""
+        """Count the trained parameters."""
         return sum(parameter.numel() for parameter in self.parameters())
 
     def multiplied_weights(self) -> int:
-        """How many weights are multiplied to read one token and score what follows it (the style's are not counted)."""
+        """Count the weights multiplied to read a token and predict the next (those of the style aside)."""
         matrices = (*(w for name, w in self.lstm.named_parameters() if "weight" in name), self.projection.weight)
         return sum(matrix.numel() for matrix in (*matrices, self.embedding.weight))
 
 
 SIZES = ("embedding", "hidden", "layers")
-"""The settings that a run which starts from another takes over."""
+"""The settings that a run takes over from the run it starts from."""
 
 _GATES = 4
 
@@ -196,7 +195,7 @@ def check_growth(name: str, before: int, wanted: int, base: str) -> None:
 
 @torch.no_grad()
 def widen(base: LanguageModel, embedding: int, hidden: int) -> LanguageModel:
-    """A wider model that begins by saying exactly what a narrower one says, so that nothing it learnt is lost.
+    """Return a wider model whose outputs are at first exactly the narrower one's, so that nothing learned is lost.
 
     It has vectors of `embedding` and layers of `hidden` units, neither less than before. Every new unit and every new
     feature starts with random weights into it and zeros out of it (Chen, Goodfellow and Shlens 2016 call such a change
@@ -226,7 +225,7 @@ def widen(base: LanguageModel, embedding: int, hidden: int) -> LanguageModel:
 
 
 def _by_gate(weight: Tensor) -> Tensor:
-    """A view `(gates, units, …)` of what has the four gates' units one after the other."""
+    """Return a view `(gates, units, …)` of weights that hold the four gates' units one after the other."""
     return weight.view(_GATES, -1, *weight.shape[1:])
 
 
@@ -238,7 +237,7 @@ def _put(new: Tensor, old: Tensor) -> None:
 def adopt_authors(
     base: LanguageModel, known: list[str], wanted: list[str], dropout: float, regularization: Regularization = NONE
 ) -> tuple[LanguageModel, list[str]]:
-    """The base model with room for more authors: a new one starts as the mean of all whom it knows."""
+    """Return the base model with more authors, and their names; a new style starts as the mean of the known ones."""
     authors = known + [author for author in wanted if author not in known]
     model = LanguageModel(replace(base.size, authors=len(authors), dropout=dropout), regularization)
     weights = base.state_dict()

@@ -40,10 +40,10 @@ def backpropagate(
 
 
 def backpropagate_cross_entropy(model: LanguageModel, output: Tensor, targets: Tensor) -> Tensor:
-    """Give every parameter, which has none yet, the gradient of the mean cross-entropy; return that `()`, nats a token.
+    """Give every parameter, which has none yet, the gradient of the mean cross-entropy; return it `()`, nats a token.
 
     `output` `(batch, time, embedding)` comes from `model.output_vectors`; `targets` `(batch, time)` are the tokens that
-    followed. On a CPU the vocabulary's scores are made and forgotten slice by slice; on a GPU nothing here waits for it.
+    followed. On a CPU the logits are computed and dropped slice by slice; on a GPU nothing here waits for it.
     """
     rows = output.detach().flatten(0, 1).requires_grad_()
     wanted = targets.flatten()
@@ -62,7 +62,7 @@ def backpropagate_cross_entropy(model: LanguageModel, output: Tensor, targets: T
 
 
 def learning_rate(step: int, steps: int, highest: float, lowest: float, warmup: int) -> float:
-    """Linear warm-up, then half a cosine from `highest` down to `lowest` at the last of `steps` steps."""
+    """Warm up linearly, then follow half a cosine from `highest` down to `lowest` at the last of `steps` steps."""
     if step < warmup:
         return highest * (step + 1) / warmup
     progress = min(1.0, (step - warmup) / max(1, steps - 1 - warmup))
@@ -70,7 +70,7 @@ def learning_rate(step: int, steps: int, highest: float, lowest: float, warmup: 
 
 
 def make_optimizer(model: nn.Module, weight_decay: float) -> torch.optim.AdamW:
-    """AdamW (Loshchilov and Hutter 2019) that leaves biases alone; the learning rate is set before every step."""
+    """Return AdamW (Loshchilov and Hutter 2019) without decay of biases; the rate is set before every step."""
     matrices = [p for p in model.parameters() if p.dim() > 1]
     vectors = [p for p in model.parameters() if p.dim() <= 1]
     groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
@@ -92,13 +92,13 @@ class AveragedWeights:
 
     @torch.no_grad()
     def update(self, step: int) -> None:
-        """Take in the weights after that step, counted from 0."""
+        """Include the weights after that step, counted from 0."""
         decay = min(self._decay, (1 + step) / (10 + step))
         torch._foreach_lerp_(list(self._mean.values()), list(self._weights.values()), 1 - decay)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """The model has the mean for its weights while this lasts."""
+        """Give the model the mean for its weights within this context."""
         self._swap()
         try:
             yield
@@ -113,12 +113,12 @@ class AveragedWeights:
             self._mean[name].copy_(kept)
 
     def tensors(self) -> dict[str, Tensor]:
-        """For a checkpoint."""
+        """Return the mean, for a checkpoint."""
         return {AVERAGE + name: mean for name, mean in self._mean.items()}
 
     @torch.no_grad()
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        """From a checkpoint. Raises `CheckpointError`."""
+        """Restore the mean from a checkpoint. Raises `CheckpointError`."""
         for name, mean in self._mean.items():
             if AVERAGE + name not in tensors:
                 raise CheckpointError(f"the checkpoint has no average of {name}: train in another folder")
@@ -161,15 +161,15 @@ class Learner:
         return loss
 
     def averaged(self) -> AbstractContextManager[None]:
-        """The model has the mean of its weights while this lasts, where there is one."""
+        """Give the model the mean of its weights within this context, where there is one."""
         return self.average.in_place() if self.average else nullcontext()
 
     def _parameters(self) -> list[nn.Parameter]:
-        """In the optimizer's order, which is that of its state in a checkpoint."""
+        """Return parameters in the optimizer's order, which is that of its state in a checkpoint."""
         return [parameter for group in self._optimizer.param_groups for parameter in group["params"]]
 
     def tensors(self) -> dict[str, Tensor]:
-        """For a checkpoint: with the rows and random numbers of all processes, each of which must call this."""
+        """Return a checkpoint's tensors, with the rows and random numbers of all processes: each must call this."""
         tensors = weights_of(self.model)
         for index, parameter in enumerate(self._parameters()):
             values = self._optimizer.state[parameter]
@@ -187,7 +187,7 @@ class Learner:
         return tensors
 
     def restore(self, tensors: dict[str, Tensor], path: Path) -> None:
-        """From a checkpoint, which was read from `path`. Raises `CheckpointError`."""
+        """Restore what `tensors` returned, from a checkpoint read from `path`. Raises `CheckpointError`."""
         device = self._processes.device
         put_weights(self.model, tensors, path)
         for index, parameter in enumerate(self._parameters()):
@@ -205,5 +205,5 @@ class Learner:
 
 
 def _random(generator: str, rank: int) -> str:
-    """The name in a checkpoint of a process's random numbers; the first process's is that of a run without others."""
+    """Return the name of a process's random numbers in a checkpoint; the first's is that of a run of one process."""
     return f"random.{generator}" + (f".{rank}" if rank else "")

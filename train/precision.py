@@ -21,7 +21,7 @@ from train.optimization import backpropagate
 from train.processes import Processes
 
 GAIN = 1.1
-"""How many times as fast as fp32 bf16 must be to be taken: less is noise, and fp32 gives the same on every machine."""
+"""How many times as fast as fp32 bf16 must be to be chosen: less is noise, and fp32 is the same on every machine."""
 
 ROUNDS, LONGEST = 4, 0.6
 """A trial times each precision so many times at most, and begins no other round after so many seconds."""
@@ -41,7 +41,7 @@ PEAKS = {
     "L4": {"bf16": 121e12, "fp32": 30.3e12},
     "T4": {"bf16": 65e12, "fp32": 8.1e12},
 }
-"""FLOP/s by the makers' data sheets, dense; the name stands in the device's own."""
+"""FLOP/s of the makers' data sheets, dense, by a part of the device's name."""
 
 Step = Callable[[str], None]
 """One step forward and back in the precision that it is given; it returns when the device is done."""
@@ -49,7 +49,7 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Choice:
-    """A precision, and what spoke for it."""
+    """A precision, and why it was chosen."""
 
     precision: str
     reason: str
@@ -64,7 +64,7 @@ class Choice:
 
 
 def choose(step: Step, processes: Processes) -> Choice:
-    """Try both, and take the faster that works: in every process the same. Raises `ConfigurationError` if none does."""
+    """Try both, and choose the faster that works, the same in every process. Raises `ConfigurationError` if none."""
     here = processes.device.type
     missing = why_not(step, BF16, processes)
     if wrong := why_not(step, FP32, processes):
@@ -78,7 +78,7 @@ def choose(step: Step, processes: Processes) -> Choice:
 
 
 def why_not(step: Step, precision: str, processes: Processes) -> str | None:
-    """Why a step does not work in one of the processes; None where it works in all of them."""
+    """Return why a step does not work in one of the processes; None if it works in all of them."""
     trouble = None
     try:
         step(precision)
@@ -88,10 +88,10 @@ def why_not(step: Step, precision: str, processes: Processes) -> str | None:
 
 
 def take(asked: str, begun: str | None, step: Step, processes: Processes) -> Choice:
-    """The precision of a run for which `asked` was set and which began in `begun`, None if it has not yet begun.
+    """Return the precision of a run for which `asked` was set and which began in `begun` (None: not yet).
 
-    Raises `ConfigurationError` for one that was asked for and does not work. What a run began in is taken untried, for
-    perhaps nothing is left to train: else `check_goes_on` tries it.
+    Raises `ConfigurationError` for one that was asked for and does not work. What a run began in is not tried
+    here, because perhaps nothing is left to train: else `check_goes_on` tries it.
     """
     found = int(processes.first_of(PRECISIONS.index(begun) if begun in PRECISIONS else -1))
     if found >= 0 and asked in (AUTO, PRECISIONS[found]):
@@ -107,7 +107,7 @@ def take(asked: str, begun: str | None, step: Step, processes: Processes) -> Cho
 
 
 def check_works(asked: str, processes: Processes) -> None:
-    """Raise `ConfigurationError` if that precision cannot be had here, before there is a model to try it with."""
+    """Raise `ConfigurationError` if that precision does not work here, before there is a model to try it with."""
     take(asked, None, trial_of(LanguageModel(ModelSize(64, 1, 16, 16, 2)), 4, 8, processes.device), processes)
 
 
@@ -121,7 +121,7 @@ def check_goes_on(run: Path, precision: str, step: Step, processes: Processes) -
 
 
 def trial_of(model: LanguageModel, rows: int, chunk: int, device: torch.device) -> Step:
-    """A step of that model in training on the device; it changes neither weights nor random numbers.
+    """Return a training step of that model on the device; it changes neither weights nor random numbers.
 
     On a CPU it reads fewer tokens than `rows` and `chunk` say, on an accelerator all: a smaller step there measures how
     fast the host is.
@@ -146,7 +146,7 @@ def trial_of(model: LanguageModel, rows: int, chunk: int, device: torch.device) 
 
 
 def _time(step: Step) -> dict[str, float]:
-    """Seconds of the fastest step in each precision, one after the other in turn; both have been warmed up."""
+    """Return seconds of the fastest step in each precision, timed in turn; both have been warmed up."""
     fastest, started = {BF16: float("inf"), FP32: float("inf")}, time.perf_counter()
     for _ in range(ROUNDS):
         for precision, best in fastest.items():
@@ -159,7 +159,7 @@ def _time(step: Step) -> dict[str, float]:
 
 
 def utilization(model: LanguageModel, tokens_per_second: float, devices: int, peak: float) -> float:
-    """The share, 0 to 1, of the devices' peak that the training of a model uses: model FLOPs utilization.
+    """Return the share, 0 to 1, of the devices' peak that training uses: model FLOPs utilization.
 
     A weight that is multiplied costs two floating-point operations a token on the way forward and four on the way back
     (Chowdhery et al. 2022), so it is tokens/s · 6 · multiplied weights / (devices · peak FLOP/s of one). The multiplied
@@ -170,7 +170,7 @@ def utilization(model: LanguageModel, tokens_per_second: float, devices: int, pe
 
 @lru_cache
 def peak_operations(device: torch.device, precision: str) -> float:
-    """FLOP/s of the device at most: by its maker's word, or the fastest of a few matrix products, timed once."""
+    """Return the device's peak FLOP/s: from its data sheet, or of the fastest of a few matrix products, timed once."""
     if device.type == "cuda":
         name = torch.cuda.get_device_name(device)
         for known, peaks in PEAKS.items():

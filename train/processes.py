@@ -18,12 +18,12 @@ from torch import Tensor, distributed
 from train.errors import ConfigurationError
 
 AGREE_EVERY = 10
-"""Steps between two questions among several processes whether one of them was told to stop."""
+"""Steps after which several processes exchange whether one of them was asked to stop."""
 
 
 @dataclass(frozen=True)
 class Processes:
-    """This process, number `rank` of `count`, and how it talks to the others; alone, it has nobody to ask."""
+    """This process, number `rank` of `count`, and its exchange with the others, if there are any."""
 
     device: torch.device
     rank: int = 0
@@ -35,7 +35,7 @@ class Processes:
         return self.rank == 0
 
     def rows(self, batch: int) -> slice:
-        """Which rows of a batch are this process's. Raises `ConfigurationError` if they cannot be dealt evenly."""
+        """Return this process's rows of a batch. Raises `ConfigurationError` if they cannot be dealt evenly."""
         if batch % self.count:
             raise ConfigurationError(f"batch = {batch}: it must be a multiple of the {self.count} processes")
         share = batch // self.count
@@ -51,7 +51,7 @@ class Processes:
                 tensor.copy_(part.view_as(tensor))
 
     def gather(self, tensor: Tensor) -> list[Tensor]:
-        """That tensor of every process, in their order, on the CPU; all have the same shape."""
+        """Return that tensor of every process, in their order, on the CPU; all have the same shape."""
         if self.count == 1:
             return [tensor.detach().cpu()]
         here = tensor.detach().to(self.device).contiguous()
@@ -60,20 +60,20 @@ class Processes:
         return [part.cpu() for part in found]
 
     def first_of(self, value: float) -> float:
-        """The first process's number, in all of them."""
+        """Return the first process's number, in all of them."""
         return self.gather(torch.tensor([value], dtype=torch.float64))[0].item()
 
     def any(self, flag: bool) -> bool:
-        """Whether it is so in at least one process."""
+        """Return whether the flag is set in at least one process."""
         return any(part.item() for part in self.gather(torch.tensor([int(flag)])))
 
     def wait(self) -> None:
-        """Until all the others are here too."""
+        """Wait until all the others have come here too."""
         self.any(False)
 
 
 def usable_device(name: str) -> torch.device:
-    """`auto` is CUDA where there is a device for it, else the CPU. Raises `ConfigurationError`."""
+    """Return the device of that name; `auto` is CUDA if there is any, else the CPU. Raises `ConfigurationError`."""
     device = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
     usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not usable.get(device.type, True):
@@ -104,7 +104,7 @@ def join_processes(device: torch.device) -> Iterator[Processes]:
 
 
 def _import_before_joining() -> None:
-    """What would hold on to the process group for ever, were it imported when there is one.
+    """Import what would keep the process group alive for ever if it were imported later.
 
     Its functions have the group of that moment as a default, and the optimizer's first step imports it. A group that
     is held outlives `destroy_process_group`, and its threads may then drop their tensors while the interpreter shuts
@@ -114,7 +114,7 @@ def _import_before_joining() -> None:
 
 
 class StopRequest:
-    """Set by a signal, or by the clock after so many seconds; the loop then saves and ends."""
+    """True after a signal, or when `seconds` have passed; the loop then saves and ends."""
 
     def __init__(self, seconds: float = float("inf")) -> None:
         self.asked = False
@@ -124,14 +124,14 @@ class StopRequest:
         return self.asked or time.monotonic() > self._deadline
 
     def agreed(self, step: int, processes: Processes) -> bool:
-        """Whether to stop before that step: the same answer in every process."""
+        """Return whether to stop before that step: the same in every process."""
         if processes.count == 1:
             return bool(self)
         return step % AGREE_EVERY == 0 and processes.any(bool(self))
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
-        """The first Ctrl-C or SIGTERM asks to stop; the second stops at once, as it would anywhere."""
+        """Let the first Ctrl-C or SIGTERM ask to stop, and the second stop at once, as it would anywhere."""
 
         def ask(_number: int, _frame: object) -> None:
             self.asked = True

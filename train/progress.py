@@ -42,20 +42,20 @@ class Progress:
 
     @property
     def best(self) -> str:
-        """The best validation so far, in words."""
+        """Describe the best validation so far."""
         if math.isinf(self.best_loss):
             return "not validated yet, so there is nothing to export"
         return f"best validation loss {self.best_loss:.4f} nats a token"
 
     def take_mean_loss(self) -> tuple[float, float]:
-        """The mean training loss since it was last taken, nats a token, and the steps a second."""
+        """Return the mean training loss since the last call, nats a token, and the steps a second."""
         count = self.loss_count
         mean, speed = self.loss_sum / max(1, count), count / max(self.loss_seconds, 1e-9)
         self.loss_sum, self.loss_count, self.loss_seconds = 0.0, 0, 0.0
         return mean, speed
 
     def judge(self, loss: float, patience: int) -> bool:
-        """Count a validation, and say whether it is the best so far; after `patience` others in a row the run stops."""
+        """Count a validation; return whether it is the best so far. After `patience` others in a row the run stops."""
         if loss < self.best_loss:
             self.best_loss, self.since_best = loss, 0
             return True
@@ -77,7 +77,7 @@ class LogRow:
     validation_bits_per_character: float
     tokens_per_second: float = math.nan
     utilization: float = math.nan
-    """Share of the devices' peak FLOP/s, 0 to 1: see `train.precision`. Runs from before it was measured have none."""
+    """Share of the devices' peak FLOP/s, 0 to 1: see `train.precision`. Logs of older runs have none."""
 
     def __str__(self) -> str:
         return (
@@ -88,13 +88,13 @@ class LogRow:
 
     @classmethod
     def parse(cls, row: dict[str, str]) -> "LogRow":
-        """A row as `csv.DictReader` gives it; the last columns may be missing, as in logs of older runs."""
+        """Parse a row of `csv.DictReader`; the last columns may be missing, as in logs of older runs."""
         step, tokens, *numbers = row.values()
         return cls(int(step), int(tokens), *map(float, numbers))
 
 
 def draw_curves(rows: Sequence[LogRow], path: Path) -> None:
-    """Training and validation loss on the left axis, the learning rate on the right, over tokens read; as PNG."""
+    """Draw training and validation loss on the left axis, the learning rate on the right, over tokens read; as PNG."""
     import matplotlib  # here, because it takes long
     from matplotlib import pyplot
 
@@ -118,7 +118,7 @@ def draw_curves(rows: Sequence[LogRow], path: Path) -> None:
 
 
 def save_figure(figure: "Figure", path: Path, dots: int) -> None:
-    """Write it as PNG of so many dots an inch, whole or not at all, and close it."""
+    """Write a figure as PNG of `dots` dots an inch, whole or not at all, and close it."""
     from matplotlib import pyplot
 
     content = io.BytesIO()

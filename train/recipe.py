@@ -4,11 +4,11 @@ corpus = "century"
 
 [[stage]]
 run = "century"                  # its folder in runs/
-preset = "laptop"                # a preset, and whatever else it is to be:
+preset = "laptop"                # a preset, and the settings that differ from it:
 passes = 0.9
 
 [[stage]]
-run = "seeds"
+run = "leant"
 preset = "lean"
 authors = "Jane Austen, Oscar Wilde"
 """
@@ -35,7 +35,7 @@ class Recipe:
     stages: list[dict[str, Any]]
 
     def check_against(self, authors: Sequence[str], processes: Processes) -> None:
-        """Raise `ConfigurationError` now for what a later stage would find wrong after the earlier ones' hours."""
+        """Raise `ConfigurationError` now for what a later stage would refuse after hours of earlier ones."""
         sizes = {size: getattr(_configuration(self.stages[0]), size) for size in SIZES}
         for stage in self.stages:
             settings = _configuration(stage)
@@ -47,7 +47,7 @@ class Recipe:
                     sizes[size] = stage[size]
 
     def in_folders(self, corpus: Path, runs: Path) -> list[Stage]:
-        """The stages as they are trained: from that corpus folder, into those of `runs`."""
+        """Return the stages to train, from that corpus folder into folders of `runs`."""
         folders = [runs / stage["run"] for stage in self.stages]
         return [
             Stage(folder, Sources(corpus, base=base), stage["preset"], _settings(stage), stage.get("until"))
@@ -56,7 +56,7 @@ class Recipe:
 
 
 def read_recipe(name: str) -> Recipe:
-    """A recipe's name or a TOML file's path. Raises `ConfigurationError` for what any of its stages has wrong."""
+    """Read a recipe, by its name or the path of a TOML file. Raises `ConfigurationError` for an error in any stage."""
     path, found = read_named("recipe", name, RECIPES)
     corpus, stages = found.get("corpus"), found.get("stage")
     if not isinstance(corpus, str) or not isinstance(stages, list) or not stages or found.keys() - {"corpus", "stage"}:

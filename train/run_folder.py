@@ -37,22 +37,22 @@ class RunFolder:
         )
 
     def save_last(self, tensors: dict[str, Tensor], description: dict[str, Any]) -> None:
-        """Everything that the next step depends on."""
+        """Write everything that the next step depends on."""
         checkpoint.save(self.last, tensors, description)
 
     def save_best(self, tensors: dict[str, Tensor], description: dict[str, Any]) -> None:
-        """The weights alone, for export and for fine-tuning."""
+        """Write the weights alone, for export and for fine-tuning."""
         checkpoint.save(self.best, tensors, description)
 
     def begun_in(self) -> str | None:
-        """The precision of the run that is there; None where there is none yet."""
+        """Return the precision of the run in the folder; None if there is none yet."""
         if not self.last.is_file():
             return None
         settings = checkpoint.describe(self.last).get("configuration")
         return settings.get("precision") if isinstance(settings, dict) else None
 
     def load_last(self, wanted: dict[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """What `save_last` wrote, or None where there is no run yet; a run that is not as `wanted` is refused."""
+        """Read what `save_last` wrote; None if there is no run. Raises `CheckpointError` unless it is as `wanted`."""
         if not self.last.is_file():
             return None
         tensors, found = checkpoint.load(self.last)
@@ -75,7 +75,7 @@ class RunFolder:
             self._write_log([row for row in self.read_log() if row.step <= step])
 
     def read_log(self) -> list[LogRow]:
-        """The rows of log.csv so far."""
+        """Read the rows of log.csv so far. Raises `CheckpointError`."""
         if not self._log.is_file():
             return []
         try:
@@ -108,12 +108,12 @@ class RunFolder:
             yield
 
     def write_json(self, name: str, content: dict[str, Any]) -> None:
-        """A JSON file of the run."""
+        """Write a JSON file of the run."""
         write_atomically(self.path / name, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def record_run(folder: RunFolder, description: dict[str, Any], step: int, goes_on: bool) -> None:
-    """Write run.json when the run begins; when it is resumed and goes on, add where, and in what circumstances."""
+    """Write run.json when the run begins; when it is resumed and goes on, add at what step, and how."""
     path = folder.path / "run.json"
     if step and path.is_file():
         circumstances = {
@@ -126,7 +126,7 @@ def record_run(folder: RunFolder, description: dict[str, Any], step: int, goes_o
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """What `record_run` wrote. Raises `CheckpointError`."""
+    """Read what `record_run` wrote. Raises `CheckpointError`."""
     try:
         content = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):

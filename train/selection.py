@@ -1,11 +1,11 @@
-"""Whom a run reads, how much of each author in one pass, and which passages of the books.
+"""Which authors a run reads, how much of each in one pass, and which passages of their books.
 
 The settings `authors` and `tokens_per_author` give every author a budget of tokens. One who wrote less is read whole;
 of one who wrote more, every book gives a part in proportion to its length, and the next pass reads on from there.
 
-Which passages a small model should learn to write like: scenes in short sentences, with speech. A small model that
-writes simply is understood (Eldan and Li 2023). A passage is a run of eight paragraphs. Its measure is how many words a
-sentence has; a scene has speech in at least two of its paragraphs and in all but one at most.
+`passages = "simple"` chooses scenes in short sentences, with speech: a small model that writes simply is understood
+(Eldan and Li 2023). A passage is a run of eight paragraphs, ranked by its words a sentence; a scene has speech in at
+least two of its paragraphs and in all but one at most.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ _SPACE = "Ġ"  # how byte-level BPE writes a space
 
 
 def parse_authors(setting: str) -> dict[str, int | None]:
-    """Names, each with its tokens a pass (None: not said); empty for an empty setting.
+    """Parse names, each with its tokens a pass (None: not given). Raises `ConfigurationError`.
 
     parse_authors("Jane Austen=600000, Oscar Wilde") → {"Jane Austen": 600000, "Oscar Wilde": None}
     """
@@ -48,20 +48,20 @@ def parse_authors(setting: str) -> dict[str, int | None]:
 
 
 def check_known(setting: str, known: Sequence[str]) -> None:
-    """Raise `ConfigurationError` where `authors` names somebody who wrote nothing here."""
+    """Raise `ConfigurationError` if `authors` names one who is not in the corpus."""
     for name in parse_authors(setting):
         if name not in known:
             raise ConfigurationError(f"authors names {name}, but the corpus has {', '.join(known)}")
 
 
 def choose_texts(texts: Sequence[Text], setting: str) -> list[Text]:
-    """The texts of the authors whom the setting names; all, if it names none."""
+    """Return the texts of the authors that the setting names; all, if it names none."""
     names = parse_authors(setting)
     return [text for text in texts if not names or text.author in names]
 
 
 def plan_portions(texts: Sequence[Text], chunk: int, setting: str, tokens_per_author: int) -> npt.NDArray[np.int64]:
-    """How many chunks of each text one pass reads, `(texts,)`; an author's make up the budget, or all there is."""
+    """Return the chunks of each text in one pass, `(texts,)`; an author's add up to the budget, or all there is."""
     budgets = parse_authors(setting)
     whole = np.array([chunks_in(text, chunk) for text in texts], dtype=np.int64)
     portions = whole.copy()
@@ -76,7 +76,7 @@ def plan_portions(texts: Sequence[Text], chunk: int, setting: str, tokens_per_au
 
 
 def shares_by_author(texts: Sequence[Text], setting: str, tokens_per_author: int) -> dict[str, float]:
-    """What part of each author's tokens one pass reads, 1 at most."""
+    """Return the share of each author's tokens that one pass reads, at most 1."""
     budgets, tokens = parse_authors(setting), dict[str, int]()
     for text in texts:
         tokens[text.author] = tokens.get(text.author, 0) + len(text.tokens) - 1
@@ -87,7 +87,7 @@ def shares_by_author(texts: Sequence[Text], setting: str, tokens_per_author: int
 
 
 def tokens_by_author(texts: Sequence[Text], portions: npt.NDArray[np.int64], chunk: int) -> dict[str, int]:
-    """Tokens that a pass reads of each author, in the order of the texts."""
+    """Count the tokens that a pass reads of each author, in the order of the texts."""
     tokens: dict[str, int] = {}
     for text, portion in zip(texts, portions.tolist(), strict=True):
         tokens[text.author] = tokens.get(text.author, 0) + portion * chunk
@@ -95,7 +95,7 @@ def tokens_by_author(texts: Sequence[Text], portions: npt.NDArray[np.int64], chu
 
 
 def sample_evenly(texts: Sequence[Text], tokens: int) -> list[Text]:
-    """The beginning of every text, in proportion to its length, `tokens` in all: a slice to validate on."""
+    """Return the beginning of every text, in proportion to its length, `tokens` in all: a slice to validate on."""
     whole = sum(len(text.tokens) for text in texts)
     share = min(1.0, tokens / whole) if whole else 1.0
     cut = [(text, max(2, int(len(text.tokens) * share))) for text in texts]
@@ -106,7 +106,7 @@ def sample_evenly(texts: Sequence[Text], tokens: int) -> list[Text]:
 
 
 def sample_in_shares(texts: Sequence[Text], tokens: int, weights: Mapping[str, float]) -> list[Text]:
-    """A slice to validate on, `tokens` in all at most, that has as much of each author as the weights say.
+    """Return a slice to validate on, at most `tokens` in all, with authors in proportion to the weights.
 
     Where none of the texts is by an author with a weight, there is as much of every text in proportion.
     """
@@ -131,7 +131,7 @@ class _Passage:
 
 
 class _Signs:
-    """What each token of a vocabulary says of the text: bool arrays `(vocabulary,)`."""
+    """What each token of a vocabulary tells about the text: bool arrays `(vocabulary,)`."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         names = [tokenizer.id_to_token(token) or "" for token in range(tokenizer.get_vocab_size())]
@@ -147,9 +147,9 @@ def _marks(values: Iterable[bool]) -> npt.NDArray[np.bool_]:
 
 
 def simplest_passages(texts: Sequence[Text], tokenizer: Tokenizer, shares: Mapping[str, float]) -> list[Text]:
-    """Of each author that share of the tokens, scenes in the shortest sentences first.
+    """Return that share of each author's tokens, scenes in the shortest sentences first.
 
-    Passages that follow one another are one text. Of an author with a share of 1 or none everything stays.
+    Passages that follow one another are one text. An author with a share of 1, or none, stays whole.
     """
     signs = _Signs(tokenizer)
     chosen: list[Text] = []
@@ -196,7 +196,7 @@ def _passages(index: int, text: Text, signs: _Signs) -> list[_Passage]:
 
 
 def _joined(passages: Sequence[_Passage], texts: Sequence[Text]) -> list[Text]:
-    """Texts of passages in order, each from one paragraph token to the next passage's."""
+    """Join passages, in order, into texts; each begins and ends with a paragraph token."""
     runs: list[_Passage] = []
     for passage in passages:
         if runs and runs[-1].text == passage.text and runs[-1].stop == passage.start:

@@ -54,7 +54,7 @@ class Sources:
 
     @property
     def tokenizer_file(self) -> Path:
-        """Which tokenizer it will be."""
+        """The tokenizer's file."""
         return self.tokenizer or (self.base or self.corpus) / "tokenizer.json"
 
 
@@ -72,20 +72,20 @@ class Prepared:
     tokenizer: bytes
 
     def trainer(self, folder: RunFolder, processes: Processes) -> Trainer:
-        """A trainer, at the first step or where the run in that folder stopped."""
+        """Return a trainer, at the first step or where the run in that folder stopped."""
         return Trainer(self.model, self.configuration, self.passes, self.validation, self.data, folder, processes)
 
     def in_precision(self, precision: str) -> "Prepared":
-        """The same, but for that setting: a run's is never `auto`."""
+        """Return the same in that precision: a run's is never `auto`."""
         return replace(self, configuration=replace(self.configuration, precision=precision))
 
     def trial(self, processes: Processes) -> Step:
-        """A step of the model on this process's share of a batch, to find out what works on its device."""
+        """Return a step of the model on this process's share of a batch, to find out what works on its device."""
         rows = processes.rows(self.configuration.batch)
         return trial_of(self.model, rows.stop - rows.start, self.configuration.chunk, processes.device)
 
     def notes(self) -> Iterator[str]:
-        """What the user should know of the tokens that a pass reads of each author: how many, and of whom none."""
+        """Yield what the user should know: how many tokens a pass reads of each author, and of whom none."""
         settings, tokens = self.configuration, self.passes.tokens_by_author
         if settings.authors or settings.tokens_per_author:
             shares = ", ".join(f"{author} {count:,}" for author, count in tokens.items())
@@ -143,14 +143,14 @@ def prepare(sources: Sources, configuration: Configuration, chosen: frozenset[st
 
 
 def _validated(texts: Sequence[Text], passes: Passes, settings: Configuration) -> list[Text]:
-    """As much of each author as is read of them, where that was chosen; else of every book in proportion."""
+    """Return a slice with authors as they are read, where that was chosen; else of every book in proportion."""
     if settings.authors or settings.tokens_per_author:
         return sample_in_shares(texts, settings.validation_tokens, passes.tokens_by_author)
     return sample_evenly(texts, settings.validation_tokens)
 
 
 def _load_base(base: Path, tokenizer: Path) -> tuple[LanguageModel, list[str]]:
-    """The best model of a run, and its authors."""
+    """Load the best model of a run, and its authors."""
     if not base.is_dir():
         raise ConfigurationError(f"--from {base}: there is no such run folder")
     model, description = load_weights(base)
@@ -167,7 +167,7 @@ def _with_sizes_of(size: ModelSize, base: Path, settings: Configuration, chosen:
 
 
 def _load(corpus: Path, tokenizer: Tokenizer, split: str, processes: Processes) -> list[Text]:
-    """The texts of a split; the first process encodes what is not encoded yet, the others wait for it."""
+    """Load the texts of a split; the first process encodes them if need be, the others wait for it."""
     if not processes.first:
         processes.wait()
     texts = load_texts(corpus, tokenizer, split)
@@ -219,13 +219,13 @@ class Trained(NamedTuple):
     complete: bool
     """Whether the stage has come to its end."""
     asked_to_stop: bool
-    """Whether a signal came, be it at the very end."""
+    """Whether a signal came, even at the very end."""
     seconds: float
-    """Spent on training itself."""
+    """Spent on training, without loading."""
 
 
 def train_stage(stage: Stage, processes: Processes, seconds: float, arguments: Sequence[str]) -> Trained:
-    """Train it, or go on training it, for so many seconds at most, reading the texts not counted.
+    """Train a stage, or resume it, for at most `seconds`, not counting the loading of texts.
 
     `arguments` are what the run's record names as its command. Raises `TrainError` of several kinds.
     """
@@ -265,7 +265,7 @@ def _shown(value: Any) -> str:
 def describe_run(
     arguments: Sequence[str], sources: Sources, prepared: Prepared, choice: Choice, processes: Processes, steps: int
 ) -> dict[str, Any]:
-    """What the run is made of, in one record."""
+    """Return the record of a run, for `run.json`: what it takes to repeat it."""
     passes, git = prepared.passes, shutil.which("git")
     commit = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False) if git else None
     base = None

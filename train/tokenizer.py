@@ -1,8 +1,8 @@
 """Byte-level BPE (Sennrich et al. 2016; Radford et al. 2019), trained with the `tokenizers` library.
 
 The text is cut into pieces by a pattern of explicit character ranges, then every piece into sub-words. Ranges instead
-of Unicode classes, because classes change with the version of Unicode, and another program (`lambda_fn/tokenizer.py`)
-must cut the same pieces for as long as the bot lives.
+of Unicode classes, because classes change with the version of Unicode, and another program,
+`lambda_fn/language/tokenizer.py`, must cut the same pieces for as long as the bot lives.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ PIECES = "|".join(
         " ",  # a space that no piece took
     )
 )
-"""Matches the whole of any text but its paragraph ends, for every character there is."""
+"""Matches all of any text but its paragraph ends, whatever its characters."""
 
 
 def train_tokenizer(paragraphs: Iterator[str], vocabulary: int) -> Tokenizer:
@@ -58,7 +58,7 @@ def save_tokenizer(tokenizer: Tokenizer, path: Path) -> None:
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
-    """What `save_tokenizer` wrote. Raises `TokenizerError`."""
+    """Read what `save_tokenizer` wrote. Raises `TokenizerError`."""
     if not path.is_file():
         raise TokenizerError(f"there is no tokenizer at {path}: make it with `python -m train tokenizer`")
     try:

@@ -72,7 +72,7 @@ _NOTES_AT_START = re.compile(r"^\W*(?:original )?transcriber['’]?s?['’]? not
 
 
 def strip_brackets(text: str) -> tuple[str, Counter[str]]:
-    """The text without what stands in brackets and is none of the author's; characters left out by kind.
+    """The text without what stands in brackets and is not the author's; characters left out by kind.
 
     Where a bracket had lines of its own, or stood within a divided word, a line of `TAKEN_OUT` stands now.
     """

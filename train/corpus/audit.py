@@ -1,4 +1,4 @@
-"""Is all of an ebook's prose in its cleaned text, and nothing of its packaging? Asked otherwise than cleaning asks.
+"""Is all of an ebook's prose in its cleaned text, and nothing of its packaging? Asked differently than cleaning asks.
 
     python -m train.corpus.audit FOLDER
 

@@ -29,7 +29,7 @@ def build_corpus(manifest: Manifest, out: Path, library: Library) -> dict[str, A
     """Bring the corpus folder `out` up to date; returns what its report.json says.
 
     Only what is missing or has changed is fetched, cleaned and written. A folder without `corpus.json`, which is
-    written last, is no corpus. Raises DownloadError, CorpusError.
+    written last, is not a corpus. Raises DownloadError, CorpusError.
     """
     sources = [_Source(book, library.fetch(book.ebook)) for book in track(manifest.books, "fetch the ebooks", "book")]
     corpus = _Corpus(manifest, sources, out, library)

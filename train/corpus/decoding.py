@@ -34,7 +34,7 @@ def decode_ebook(content: bytes, source: str) -> str:
     """Decode a text: by its byte order mark, else as UTF-8, else in the old encoding that makes most sense of it.
 
     That is the one that a header names, Windows-1252 where it names none; another only if the bytes say so. A few
-    broken bytes do not make UTF-8 anything else. Raises WrongEbookError, naming `source`, for what is no text.
+    broken bytes do not make UTF-8 anything else. Raises WrongEbookError, naming `source`, for what is not text.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):

@@ -128,7 +128,7 @@ def is_numbered_heading(block: Block) -> bool:
 
 
 def _is_plainly_numbered(text: str, block: Block) -> bool:
-    """Whether what begins a text can be no pronoun, initial or number of a house or a day."""
+    """Whether what begins a text cannot be a pronoun, initial or number of a house or a day."""
     if block.lines[0].strip("_ ") in ("I", "V", "X"):
         return True
     return not re.match(r"I\s|\d+\s(?=.*[,.])|[LC]\b|[IVX]\b(?!\W+(?:The|An?|In|Of|On|How|What)\b)(?!.*[A-Z]{3})", text)
@@ -234,7 +234,7 @@ def _is_capitals(text: str) -> bool:
 
 
 def _is_title(text: str) -> bool:
-    """Whether a text is set as titles are: its words begin with capitals, and it ends as no clause does."""
+    """Whether a text is set as titles are: its words begin with capitals, and it does not end as a clause does."""
     words = re.findall(r"[^\W\d_][\w’']*", text)
     if not words or len(text) > 90 or text[-1] in ",;:!—-" or text[0] in "“\"'‘":
         return False

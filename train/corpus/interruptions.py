@@ -8,7 +8,7 @@ from train.corpus.blocks import ends_sentence, starts_lower
 from train.corpus.paragraphs import Joiner
 
 TAKEN_OUT = "\x1e"
-"""Stands, alone on its line, for a bracket that stood there and was none of the author's."""
+"""Stands, alone on its line, for a bracket that stood there and was not the author's."""
 
 _PAGE_WORD = r"(?:Page|PAGE|[Pp]g)[-. ] ?[\divxl]{1,6}"
 _PAGE = re.compile(

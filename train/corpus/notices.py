@@ -44,7 +44,7 @@ def is_appeal(block: str) -> bool:
 
 
 def unlike_notices(text: str) -> int:
-    """Characters of a header's or a footer's long blocks that are no notices: prose, as far as can be told."""
+    """Characters of a header's or a footer's long blocks that are not notices: prose, as far as can be told."""
     blocks = (block.group() for block in _SPLIT.finditer(text))
     return sum(len(block) for block in blocks if len(block) >= _LONG and not _is_packaging(block) and _weak(block) < 2)
 
