@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional
 
 from train.data import Text
@@ -35,11 +34,6 @@ class CrossEntropy:
         return self.nats / math.log(2) / self.characters
 
 
-def one_hot(authors: Sequence[int], count: int, device: torch.device) -> Tensor:
-    """Return styles `(batch, count)`, each row one author's."""
-    return functional.one_hot(torch.as_tensor(np.asarray(authors), device=device), count).float()
-
-
 @torch.no_grad()
 def score(model: LanguageModel, texts: Sequence[Text], authors: Sequence[str], device: torch.device) -> CrossEntropy:
     """Score the texts side by side, each from a state of zeros under its author's style, in fp32."""
@@ -50,7 +44,8 @@ def score(model: LanguageModel, texts: Sequence[Text], authors: Sequence[str], d
     for row, text in zip(padded, texts, strict=True):
         row[: len(text.tokens)] = text.tokens
     tokens = torch.as_tensor(padded, device=device)
-    style = one_hot([authors.index(text.author) for text in texts], len(authors), device)
+    writers = torch.tensor([authors.index(text.author) for text in texts], device=device)
+    style = functional.one_hot(writers, len(authors)).float()
     state, nats = model.zero_state(len(texts)), []
     for start in range(0, width - 1, CHUNK):
         read, wanted = tokens[:, start : start + CHUNK], tokens[:, start + 1 : start + CHUNK + 1]

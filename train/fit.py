@@ -8,8 +8,8 @@ from dataclasses import asdict
 import torch
 from torch import Tensor
 
+from train import checkpoint
 from train.batches import Passes, open_feed
-from train.checkpoint import weights_of
 from train.configuration import Configuration
 from train.data import Text
 from train.errors import DivergedError
@@ -121,7 +121,7 @@ class Trainer:
             loss = self.processes.first_of(loss)
             if self.progress.judge(loss, self.configuration.patience) and self.processes.first:
                 reached = {"step": self.progress.step, "validation_loss": loss}
-                self.folder.save_best(weights_of(self.learner.model), self.identity | reached)
+                checkpoint.save(self.folder.best, checkpoint.weights_of(self.learner.model), self.identity | reached)
 
     def _log(self, training_loss: float, steps_per_second: float) -> float:
         """Validate, write a row of the log, and return the validation loss, nats a token."""
@@ -148,7 +148,7 @@ class Trainer:
         """Save all that the next step depends on."""
         tensors = self.learner.tensors()
         if self.processes.first:
-            self.folder.save_last(tensors, self.identity | {"progress": asdict(self.progress)})
+            checkpoint.save(self.folder.last, tensors, self.identity | {"progress": asdict(self.progress)})
 
     def _report(self, line: str) -> None:
         if self.processes.first:

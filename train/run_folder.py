@@ -29,20 +29,8 @@ class RunFolder:
     """Reads and writes a run's files; every one of them is written whole or not at all."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.last, self.best, self._log = (
-            path / "last.safetensors",
-            path / "best.safetensors",
-            path / "log.csv",
-        )
-
-    def save_last(self, tensors: dict[str, Tensor], description: dict[str, Any]) -> None:
-        """Write everything that the next step depends on."""
-        checkpoint.save(self.last, tensors, description)
-
-    def save_best(self, tensors: dict[str, Tensor], description: dict[str, Any]) -> None:
-        """Write the weights alone, for export and for fine-tuning."""
-        checkpoint.save(self.best, tensors, description)
+        self.path, self._log = path, path / "log.csv"
+        self.last, self.best = path / "last.safetensors", path / "best.safetensors"
 
     def begun_in(self) -> str | None:
         """Return the precision of the run in the folder; None if there is none yet."""
@@ -52,7 +40,7 @@ class RunFolder:
         return settings.get("precision") if isinstance(settings, dict) else None
 
     def load_last(self, wanted: dict[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """Read what `save_last` wrote; None if there is no run. Raises `CheckpointError` unless it is as `wanted`."""
+        """Read the last checkpoint; None if there is no run yet. Raises `CheckpointError` unless it is as `wanted`."""
         if not self.last.is_file():
             return None
         tensors, found = checkpoint.load(self.last)
@@ -107,10 +95,6 @@ class RunFolder:
                 ) from None
             yield
 
-    def write_json(self, name: str, content: dict[str, Any]) -> None:
-        """Write a JSON file of the run."""
-        write_atomically(self.path / name, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
-
 
 def record_run(folder: RunFolder, description: dict[str, Any], step: int, goes_on: bool) -> None:
     """Write run.json when the run begins; when it is resumed and goes on, add at what step, and how."""
@@ -122,7 +106,7 @@ def record_run(folder: RunFolder, description: dict[str, Any], step: int, goes_o
         description = read_record(path)
         if goes_on:
             description.setdefault("resumed", []).append({"step": step, **circumstances})
-    folder.write_json("run.json", description)
+    write_atomically(path, (json.dumps(description, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def read_record(path: Path) -> dict[str, Any]:

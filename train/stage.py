@@ -75,10 +75,6 @@ class Prepared:
         """Return a trainer, at the first step or where the run in that folder stopped."""
         return Trainer(self.model, self.configuration, self.passes, self.validation, self.data, folder, processes)
 
-    def in_precision(self, precision: str) -> "Prepared":
-        """Return the same in that precision: a run's is never `auto`."""
-        return replace(self, configuration=replace(self.configuration, precision=precision))
-
     def trial(self, processes: Processes) -> Step:
         """Return a step of the model on this process's share of a batch, to find out what works on its device."""
         rows = processes.rows(self.configuration.batch)
@@ -234,7 +230,7 @@ def train_stage(stage: Stage, processes: Processes, seconds: float, arguments: S
     prepared = prepare(stage.sources, configuration, frozenset(stage.settings), processes)
     trial = prepared.trial(processes)
     choice = take(configuration.precision, folder.begun_in(), trial, processes)
-    prepared = prepared.in_precision(choice.precision)
+    prepared = replace(prepared, configuration=replace(prepared.configuration, precision=choice.precision))
     with folder.alone() if processes.first else nullcontext():
         trainer = prepared.trainer(folder, processes)
         if not stage.ended(trainer):
