@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from export import verify
 from export.errors import InputError
-from export.evaluate import Score, score
+from export.evaluate import Evaluation, evaluate
 from export.folder import replace_folder
 from export.graph import STATE_BOUNDS, build_graph, state_shapes
 from export.held_out import HeldOut, describe, read_held_out
@@ -144,10 +144,10 @@ def _describe(
     return (json.dumps(description, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _measure(held_out: HeldOut, staged: _Staged, precision: str) -> Score:
+def _measure(held_out: HeldOut, staged: _Staged, precision: str) -> Evaluation:
     style = style_vector({held_out.author: 1.0}, staged.bundle.authors)
     label = f"{held_out.book.title}, {precision}"
-    return score(staged.model, staged.tokenizer, held_out.book.text, style, label)
+    return evaluate(staged.model, staged.tokenizer, held_out.book.text, style, label)
 
 
 def _steps(label: str) -> Iterator[int]:

@@ -28,7 +28,7 @@ _EBOOK_NUMBER = re.compile(r"\[\s*(?:eBook|EText)\s*#\s*(\d+)\s*\]", re.IGNORECA
 
 
 @dataclass(frozen=True)
-class Score:
+class Evaluation:
     """What reading texts cost, summed; characters are the cleaned text's, a paragraph's end counting one."""
 
     bits: float
@@ -41,8 +41,8 @@ class Score:
         """The unit that does not depend on the tokenizer."""
         return self.bits / self.characters
 
-    def __add__(self, other: "Score") -> "Score":
-        return Score(
+    def __add__(self, other: "Evaluation") -> "Evaluation":
+        return Evaluation(
             self.bits + other.bits,
             self.characters + other.characters,
             self.tokens + other.tokens,
@@ -59,7 +59,9 @@ class Score:
         }
 
 
-def score(model: LanguageModel, tokenizer: Tokenizer, text: str, style: NDArray[np.float32], label: str = "") -> Score:
+def evaluate(
+    model: LanguageModel, tokenizer: Tokenizer, text: str, style: NDArray[np.float32], label: str = ""
+) -> Evaluation:
     """Read a text, one that is not empty, from a state of zeros after the paragraph token.
 
     `style` float32 `(authors,)`. Shows under `label` how far it is.
@@ -71,11 +73,11 @@ def score(model: LanguageModel, tokenizer: Tokenizer, text: str, style: NDArray[
         logits, state = model.step(token, style, state)
         nats += cost(logits, following)
         token = following
-    return Score(nats / math.log(2), len(text), len(tokens), time.perf_counter() - started)
+    return Evaluation(nats / math.log(2), len(text), len(tokens), time.perf_counter() - started)
 
 
 def cost(logits: NDArray[np.float32], token: int) -> float:
-    """What it costs in nats that `token` came, after `logits` `(vocabulary,)` were foretold."""
+    """What it costs in nats that `token` came, after `logits` `(vocabulary,)` were predicted."""
     # The sum is float64; its float32 terms are right to 1e-7 of themselves, and so is the logarithm.
     highest = logits.max()
     total = np.exp(logits - highest).sum(dtype=np.float64)
@@ -83,7 +85,7 @@ def cost(logits: NDArray[np.float32], token: int) -> float:
 
 
 @dataclass(frozen=True)
-class Book:
+class CleanedFile:
     """A file: `text` is its prose, cleaned as the corpus is; title and ebook id are its header's."""
 
     path: Path
@@ -92,7 +94,7 @@ class Book:
     ebook: int | None
 
 
-def read_book(path: Path) -> Book:
+def read_cleaned(path: Path) -> CleanedFile:
     """Read a plain text, or a Project Gutenberg ebook as downloaded.
 
     Raises `InputError`, or `train.errors.WrongEbookError` for bytes in an unknown encoding.
@@ -108,24 +110,24 @@ def read_book(path: Path) -> Book:
     if reason := doubt(cleaned.prose_share, cleaned.dropped):
         print(f"warning: {path}: {reason}", file=sys.stderr)
     number = _EBOOK_NUMBER.search(raw[:20_000])
-    return Book(path, text, title_of(raw) or path.stem, int(number[1]) if number else None)
+    return CleanedFile(path, text, title_of(raw) or path.stem, int(number[1]) if number else None)
 
 
 def command(options: argparse.Namespace) -> None:
     """`python -m export evaluate`."""
     bundle = load_bundle(options.bundle)
     style = chosen_style(options, bundle)
-    books = [read_book(path) for path in options.files]
+    books = [read_cleaned(path) for path in options.files]
     model, tokenizer = LanguageModel(bundle), bundle.load_tokenizer()
-    scores = [score(model, tokenizer, book.text, style, book.path.name) for book in books]
-    total = functools.reduce(operator.add, scores)
+    evaluations = [evaluate(model, tokenizer, book.text, style, book.path.name) for book in books]
+    total = functools.reduce(operator.add, evaluations)
     if options.json:
-        files = [{"file": str(book.path), **found.as_dict()} for book, found in zip(books, scores, strict=True)]
+        files = [{"file": str(book.path), **found.as_dict()} for book, found in zip(books, evaluations, strict=True)]
         print(json.dumps({**total.as_dict(), "files": files}, ensure_ascii=False))
         return
-    for book, found in zip(books, scores, strict=True):
+    for book, found in zip(books, evaluations, strict=True):
         print(f"{book.path}: {_sentence(found)}")
-    if len(scores) > 1:
+    if len(evaluations) > 1:
         print(f"together: {_sentence(total)}")
 
 
@@ -139,7 +141,7 @@ def chosen_style(options: argparse.Namespace, bundle: Bundle) -> NDArray[np.floa
     return style_vector(weights, bundle.authors)
 
 
-def _sentence(found: Score) -> str:
+def _sentence(found: Evaluation) -> str:
     return (
         f"{found.bits_per_character:.4f} bits per character "
         f"({found.characters:,} characters, {found.tokens:,} tokens, {found.seconds:.1f} s)"

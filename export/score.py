@@ -27,7 +27,7 @@ class Piece:
     instead: tuple[str, ...] = ()
 
 
-def compare(
+def costs_of(
     model: LanguageModel, tokenizer: Tokenizer, pieces: Sequence[Piece], style: NDArray[np.float32]
 ) -> Iterator[list[float] | None]:
     """For each piece what it costs in nats after all before it, then what each text instead of it would have cost.
@@ -76,7 +76,7 @@ def command(options: argparse.Namespace) -> None:
     bundle = load_bundle(options.bundle)
     style = chosen_style(options, bundle)
     pieces = read_pieces(options.file)
-    costs = compare(LanguageModel(bundle), bundle.load_tokenizer(), pieces, style)
+    costs = costs_of(LanguageModel(bundle), bundle.load_tokenizer(), pieces, style)
     for number, nats in enumerate(costs, start=1):
         if nats is not None:
             print(json.dumps({"line": number, "nats": nats}), flush=True)

@@ -17,7 +17,7 @@ from bench.report.cache import Result, digest
 from bench.report.figures import INK, OTHERS, OURS, Criterion, Share, picture, table
 from bench.report.subject import Subject, say
 from bench.report.words import split_sentences
-from export.score import Piece, compare
+from export.score import Piece, costs_of
 from lambda_fn.prose.sentences import LETTER
 
 _HE, _SHE = ("he", "him", "his", "himself"), ("she", "her", "hers", "herself")
@@ -113,7 +113,7 @@ def criteria(found: Result) -> list[Criterion]:
 
 def _under_the_model(subject: Subject, pieces: Sequence[Piece], style: str) -> list[list[float]]:
     def make() -> Result:
-        costs = compare(*subject.reader, pieces, subject.style(style))
+        costs = costs_of(*subject.reader, pieces, subject.style(style))
         return {"nats": [nats for nats in costs if nats is not None]}
 
     about = {"pieces": _digest(pieces), "bundle": subject.identity, "style": style}

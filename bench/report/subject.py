@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from bench.errors import BenchError
 from bench.report.ancestor import Ancestor, AncestorSettings, train_ancestor
 from bench.report.cache import Cache
-from export.evaluate import score
+from export.evaluate import evaluate
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.style import known_style, parse_style, style_vector
@@ -172,7 +172,7 @@ class Subject:
 
     def bits_per_character(self, book: BookText, style: str) -> float:
         """What the book costs under the bundle, the state carried from its beginning to its end."""
-        return score(*self.reader, book.text, self.style(style), book.title).bits_per_character
+        return evaluate(*self.reader, book.text, self.style(style), book.title).bits_per_character
 
     @cached_property
     def ancestor(self) -> Ancestor:

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from export.__main__ import main
 from export.errors import InputError
-from export.evaluate import Score, read_book, score
+from export.evaluate import Evaluation, evaluate, read_cleaned
 from lambda_fn.language import tokenizer as runtime
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.language_model import LanguageModel
@@ -41,10 +41,10 @@ def bits_in_pytorch(model: TorchModel, tokenizer: Tokenizer, text: str, style: l
     return -logs[torch.arange(len(logs)), tokens[0, 1:]].sum().item() / math.log(2)
 
 
-def score_text(bundle_folder: Path, text: str, style: list[float]) -> Score:
+def score_text(bundle_folder: Path, text: str, style: list[float]) -> Evaluation:
     bundle = load_bundle(bundle_folder)
     tokenizer = runtime.Tokenizer.from_file(bundle.tokenizer)
-    return score(LanguageModel(bundle), tokenizer, text, np.array(style, np.float32))
+    return evaluate(LanguageModel(bundle), tokenizer, text, np.array(style, np.float32))
 
 
 @pytest.mark.parametrize("style", [[1.0, 0.0], [0.0, 1.0], [0.25, 0.75]], ids=str)
@@ -82,20 +82,20 @@ def test_characters_and_tokens_count_the_ends_of_paragraphs(bundles: dict[str, P
 
 def test_an_ebook_is_cleaned_as_the_corpus_is(tmp_path: Path) -> None:
     (tmp_path / "pg4242.txt").write_bytes(EBOOK.encode("utf-8"))
-    book = read_book(tmp_path / "pg4242.txt")
+    book = read_cleaned(tmp_path / "pg4242.txt")
     assert book.text == clean(EBOOK).text
     assert "is best answered from the other side of a hedge—a tall one.”\n" in book.text
 
 
 def test_title_and_number_are_those_of_the_header(tmp_path: Path) -> None:
     (tmp_path / "any.txt").write_bytes(EBOOK.encode("utf-8"))
-    book = read_book(tmp_path / "any.txt")
+    book = read_cleaned(tmp_path / "any.txt")
     assert (book.title, book.ebook) == ("The Hedge", 4242)
 
 
 def test_a_clean_text_is_scored_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "clean.txt").write_bytes(TEXT.encode("utf-8"))
-    assert read_book(tmp_path / "clean.txt").text == TEXT
+    assert read_cleaned(tmp_path / "clean.txt").text == TEXT
 
 
 def test_json_has_the_fields_of_the_design(
@@ -159,18 +159,18 @@ def test_a_blend_reads_between(bundles: dict[str, Path], tmp_path: Path, capsys:
 def test_an_old_ebook_in_the_encoding_that_its_header_names_is_read(tmp_path: Path) -> None:
     named = EBOOK.replace("\ufeff", "").replace("Author:", "Character set encoding: ISO-8859-1\r\n\r\nAuthor:")
     (tmp_path / "old.txt").write_bytes(named.replace("Louisa", "Zoë").encode("latin-1"))
-    assert read_book(tmp_path / "old.txt").text.startswith("Zoë laughed,")
+    assert read_cleaned(tmp_path / "old.txt").text.startswith("Zoë laughed,")
 
 
 def test_eight_bit_bytes_of_no_named_encoding_are_read_as_windows_wrote_them(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"caf\xe9 cr\xe8me \x97 or not")
-    assert read_book(tmp_path / "a.txt").text == "café crème—or not\n"
+    assert read_cleaned(tmp_path / "a.txt").text == "café crème—or not\n"
 
 
 def test_bytes_that_are_no_text_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"PK\x03\x04" + bytes(range(256)) * 8)
     with pytest.raises(TrainError, match=r"a\.txt is no text: it must be plain text"):
-        read_book(tmp_path / "a.txt")
+        read_cleaned(tmp_path / "a.txt")
 
 
 def test_a_book_of_which_most_is_left_out_is_read_with_a_warning(
@@ -178,7 +178,7 @@ def test_a_book_of_which_most_is_left_out_is_read_with_a_warning(
 ) -> None:
     table = "| Hedges | 3 |\r\n| Aunts | 1 |\r\n\r\n"
     (tmp_path / "tables.txt").write_bytes(EBOOK.replace("Louisa", table * 20 + "Louisa").encode())
-    assert read_book(tmp_path / "tables.txt").text.startswith("Louisa")
+    assert read_cleaned(tmp_path / "tables.txt").text.startswith("Louisa")
     warned = capsys.readouterr().err
     assert warned.startswith(f"warning: {tmp_path / 'tables.txt'}: only ")
     assert "tables" in warned
@@ -189,12 +189,12 @@ def test_a_book_of_which_most_is_left_out_is_read_with_a_warning(
 def test_a_file_without_prose_is_one_sentence(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.txt").write_bytes(data)
     with pytest.raises(InputError, match=r"a\.txt has no prose in it"):
-        read_book(tmp_path / "a.txt")
+        read_cleaned(tmp_path / "a.txt")
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.txt cannot be read: No such file or directory"):
-        read_book(tmp_path / "nowhere.txt")
+        read_cleaned(tmp_path / "nowhere.txt")
 
 
 @pytest.mark.parametrize("options", [["--author", "Nobody"], ["--style", "Jane Austen=-1"], ["--author", ""]])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from export.__main__ import main
-from export.evaluate import score
-from export.score import Piece, compare
+from export.evaluate import evaluate
+from export.score import Piece, costs_of
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.language_model import LanguageModel
 from tests.export.helpers import TEXT
@@ -20,12 +20,12 @@ STYLE = np.array([1.0, 0.0], np.float32)
 
 def costs(bundle_folder: Path, pieces: list[Piece]) -> list[list[float] | None]:
     bundle = load_bundle(bundle_folder)
-    return list(compare(LanguageModel(bundle), bundle.load_tokenizer(), pieces, STYLE))
+    return list(costs_of(LanguageModel(bundle), bundle.load_tokenizer(), pieces, STYLE))
 
 
 def test_the_pieces_of_a_text_cost_what_the_whole_does(bundles: dict[str, Path]) -> None:
     bundle = load_bundle(bundles["fp32"])
-    whole = score(LanguageModel(bundle), bundle.load_tokenizer(), TEXT, STYLE).bits * math.log(2)
+    whole = evaluate(LanguageModel(bundle), bundle.load_tokenizer(), TEXT, STYLE).bits * math.log(2)
     found = costs(bundles["fp32"], [Piece(FIRST, ("x",)), Piece(REST, ("x",))])
     assert math.isclose(sum(nats[0] for nats in found if nats), whole, rel_tol=1e-6)
 
