@@ -5,17 +5,16 @@ import hashlib
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from export import verify
 from export.errors import InputError
-from export.evaluate import Evaluation, evaluate
+from export.evaluate import CleanedFile, Evaluation, evaluate, read_cleaned
 from export.folder import replace_folder
 from export.graph import STATE_BOUNDS, build_graph, state_shapes
-from export.held_out import HeldOut, describe, read_held_out
 from export.quantize import Quantization, Rounding, quantize
 from export.run import Run, read_run, without_absolute_paths
 from export.words import collect_words, find_corpora
@@ -30,6 +29,14 @@ from train.long_work import track
 
 FILES = frozenset((DESCRIPTION, GRAPH, TOKENIZER, LEXICON))
 PARITY_STEPS = 1000
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """A book to measure a bundle on, in the voice of `author`."""
+
+    book: CleanedFile
+    author: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ def make_bundle(run: Run, out: Path, options: Options) -> Made:
             verify.check_loss(loss, verify.BITS_TOLERANCE)
             measured.append(("shipped", shipped))
         figures = [
-            describe(book, _measure(book, staged, precision), precision, run.folder, out)
+            _figure(book, _measure(book, staged, precision), precision, run.folder, out)
             for book in options.held_out
             for precision, staged in measured
         ]
@@ -150,8 +157,40 @@ def _measure(held_out: HeldOut, staged: _Staged, precision: str) -> Evaluation:
     return evaluate(staged.model, staged.tokenizer, held_out.book.text, style, label)
 
 
+def _figure(held_out: HeldOut, found: Evaluation, precision: str, run: Path, out: Path) -> dict[str, object]:
+    """An entry of `held_out` in `bundle.json`, with the command that repeats it.
+
+    `precision` is "shipped", or "fp32" for what the bundle was before its weights were rounded.
+    """
+    book, before = held_out.book, ""
+    if precision == "fp32":
+        out = out.with_name(f"{out.name}-fp32")
+        before = _shown("bundle", run, "--out", out, "--precision", "fp32") + " && "
+    return {
+        "ebook": book.ebook,
+        "title": book.title,
+        "author": held_out.author,
+        "precision": precision,
+        "bits_per_character": round(found.bits_per_character, 4),
+        "characters": found.characters,
+        "command": before + _shown("evaluate", out, book.path, "--author", held_out.author),
+    }
+
+
+def _shown(*arguments: str | Path) -> str:
+    return without_absolute_paths(shlex.join(["python", "-m", "export", *map(str, arguments)]))
+
+
 def _steps(label: str) -> Iterator[int]:
     return track(range(PARITY_STEPS), label)
+
+
+def _read_held_out(path: Path, author: str, trained_on: Collection[int]) -> HeldOut:
+    """Read and clean a book. Raises as `read_cleaned`, and `InputError` for a book that was trained on."""
+    book = read_cleaned(path)
+    if book.ebook in trained_on:
+        raise InputError(f"{path} is ebook {book.ebook}, which the run was trained on: it is not held out")
+    return HeldOut(book, author)
 
 
 def command(options: argparse.Namespace) -> None:
@@ -165,7 +204,7 @@ def command(options: argparse.Namespace) -> None:
     if options.evaluate:
         wanted = run.authors[0] if options.evaluate_author is None else options.evaluate_author
         (author,) = known_style({wanted: 1.0}, run.authors, "--evaluate-author")
-        held_out = (read_held_out(options.evaluate, author, run.trained_on),)
+        held_out = (_read_held_out(options.evaluate, author, run.trained_on),)
     found = find_corpora(run, options.corpus)
     corpora = [folder for folder in found if folder is not None]
     if len(corpora) < len(found):
