@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import json
-import shlex
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -12,11 +11,11 @@ from tempfile import TemporaryDirectory
 
 from export import verify
 from export.errors import InputError
-from export.evaluate import CleanedFile, Evaluation, evaluate, read_cleaned
+from export.evaluate import CleanedFile, evaluate, read_cleaned
 from export.folder import replace_folder
 from export.graph import STATE_BOUNDS, build_graph, state_shapes
 from export.quantize import Quantization, Rounding, quantize
-from export.run import Run, read_run, without_absolute_paths
+from export.run import Run, read_run, shown_command
 from export.words import collect_words, find_corpora
 from lambda_fn.formats import BUNDLE
 from lambda_fn.language.bundle import DESCRIPTION, GRAPH, LEXICON, TOKENIZER, Bundle, load_bundle
@@ -89,7 +88,7 @@ def make_bundle(run: Run, out: Path, options: Options) -> Made:
             verify.check_loss(loss, verify.BITS_TOLERANCE)
             measured.append(("shipped", shipped))
         figures = [
-            _figure(book, _measure(book, staged, precision), precision, run.folder, out)
+            _figure(book, staged, precision, run.folder, out)
             for book in options.held_out
             for precision, staged in measured
         ]
@@ -151,21 +150,17 @@ def _describe(
     return (json.dumps(description, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _measure(held_out: HeldOut, staged: _Staged, precision: str) -> Evaluation:
-    style = style_vector({held_out.author: 1.0}, staged.bundle.authors)
-    label = f"{held_out.book.title}, {precision}"
-    return evaluate(staged.model, staged.tokenizer, held_out.book.text, style, label)
-
-
-def _figure(held_out: HeldOut, found: Evaluation, precision: str, run: Path, out: Path) -> dict[str, object]:
-    """An entry of `held_out` in `bundle.json`, with the command that repeats it.
+def _figure(held_out: HeldOut, staged: _Staged, precision: str, run: Path, out: Path) -> dict[str, object]:
+    """Measure a book; returns an entry of `held_out` in `bundle.json`, with the command that repeats it.
 
     `precision` is "shipped", or "fp32" for what the bundle was before its weights were rounded.
     """
     book, before = held_out.book, ""
+    style = style_vector({held_out.author: 1.0}, staged.bundle.authors)
+    found = evaluate(staged.model, staged.tokenizer, book.text, style, f"{book.title}, {precision}")
     if precision == "fp32":
         out = out.with_name(f"{out.name}-fp32")
-        before = _shown("bundle", run, "--out", out, "--precision", "fp32") + " && "
+        before = shown_command("bundle", run, "--out", out, "--precision", "fp32") + " && "
     return {
         "ebook": book.ebook,
         "title": book.title,
@@ -173,12 +168,8 @@ def _figure(held_out: HeldOut, found: Evaluation, precision: str, run: Path, out
         "precision": precision,
         "bits_per_character": round(found.bits_per_character, 4),
         "characters": found.characters,
-        "command": before + _shown("evaluate", out, book.path, "--author", held_out.author),
+        "command": before + shown_command("evaluate", out, book.path, "--author", held_out.author),
     }
-
-
-def _shown(*arguments: str | Path) -> str:
-    return without_absolute_paths(shlex.join(["python", "-m", "export", *map(str, arguments)]))
 
 
 def _steps(label: str) -> Iterator[int]:
@@ -217,7 +208,7 @@ def command(options: argparse.Namespace) -> None:
         Options(
             name=options.name or run.folder.resolve().name,
             sampling=sampling,
-            command=without_absolute_paths(shlex.join(["python", "-m", "export", *options.arguments])),
+            command=shown_command(*options.arguments),
             quantization=quantization,
             words=collect_words(run.records, corpora) if len(corpora) == len(found) else None,
             held_out=held_out,

@@ -15,6 +15,7 @@ from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
 from export.errors import InputError, QuantizationError
 from export.graph import EMBEDDING, LOOKUP, STYLE_PRODUCTS
+from lambda_fn.fields import listed
 
 BITS = (4, 8)
 BLOCKS = (16, 32, 64, 128, 256)  # 512 gave zeros silently in one version: microsoft/onnxruntime issue 28551
@@ -38,7 +39,7 @@ class Quantization:
     def __post_init__(self) -> None:
         for name, allowed in (("bits", BITS), ("block", BLOCKS), ("accuracy_level", tuple(range(5)))):
             if getattr(self, name) not in allowed:
-                raise InputError(f"{name} must be one of {_listed(allowed)}, not {getattr(self, name)}")
+                raise InputError(f"{name} must be one of {listed(allowed)}, not {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,3 @@ def _rounding(
 def _constant(graph: ModelProto, name: str) -> TensorProto:
     tensors: dict[str, TensorProto] = {tensor.name: tensor for tensor in graph.graph.initializer}
     return tensors[name]
-
-
-def _listed(values: tuple[int, ...]) -> str:
-    return f"{', '.join(map(str, values[:-1]))} and {values[-1]}"

@@ -65,11 +65,11 @@ def read_run(folder: Path) -> Run:
     if not folder.is_dir():
         raise InputError(f"{folder} is not a run folder: give one made by `python -m train fit`")
     records = tuple(_records(folder))
-    tokenizer = _read(folder / TOKENIZER)
+    tokenizer = read_file(folder / TOKENIZER)
     if hashlib.sha256(tokenizer).hexdigest() != records[0]["tokenizer_sha256"]:
         raise InputError(f"{folder / TOKENIZER} is not the one that the run was trained with (SHA-256 differs)")
     model, checkpoint = load_weights(folder)
-    digest = hashlib.sha256(_read(folder / CHECKPOINT)).hexdigest()
+    digest = hashlib.sha256(read_file(folder / CHECKPOINT)).hexdigest()
     return Run(folder, model, checkpoint, digest, records, tokenizer)
 
 
@@ -93,6 +93,11 @@ def without_absolute_paths(command: str) -> str:
     return shlex.join(parts)
 
 
+def shown_command(*arguments: str | Path) -> str:
+    """A command of this package, as a file says that it was made by it."""
+    return without_absolute_paths(shlex.join(["python", "-m", "export", *map(str, arguments)]))
+
+
 def _records(folder: Path) -> Iterator[dict[str, Any]]:
     record = _parse(folder / RECORD)
     yield record
@@ -105,14 +110,14 @@ def _records(folder: Path) -> Iterator[dict[str, Any]]:
 
 def _base_record(run: Path, base: Path, checkpoint_sha256: str) -> dict[str, Any]:
     """The record of a run that another began from, if its folder is still the same."""
-    if not base.is_dir() or hashlib.sha256(_read(base / CHECKPOINT)).hexdigest() != checkpoint_sha256:
+    if not base.is_dir() or hashlib.sha256(read_file(base / CHECKPOINT)).hexdigest() != checkpoint_sha256:
         raise InputError(f"{run} began from the run {base}, which is not there any more: put it back")
     return _parse(base / RECORD)
 
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        record = json.loads(_read(path))
+        record = json.loads(read_file(path))
     except ValueError as problem:
         raise InputError(f"{path} is not JSON: it was cut short or altered") from problem
     if isinstance(record, dict):
@@ -125,7 +130,8 @@ def _parse(path: Path) -> dict[str, Any]:
     return result
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The content of a file. Raises `InputError`."""
     try:
         return path.read_bytes()
     except OSError as problem:

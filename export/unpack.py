@@ -4,7 +4,6 @@ import argparse
 import hashlib
 import json
 import re
-import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from export.errors import InputError
 from export.folder import replace_folder
 from export.graph import EMBEDDING
 from export.quantize import BITS, unpack
-from export.run import CHECKPOINT, RECORD, TOKENIZER, WORDS, read_run, without_absolute_paths
+from export.run import CHECKPOINT, RECORD, TOKENIZER, WORDS, read_run, shown_command
 from lambda_fn.language.bundle import DESCRIPTION, LEXICON, Bundle, load_bundle
 from train.checkpoint import encode, weights_of
 from train.data import PARAGRAPH
@@ -146,6 +145,5 @@ def unpack_bundle(bundle: Bundle, out: Path, command: str) -> None:
 def command(options: argparse.Namespace) -> None:
     """`python -m export unpack`."""
     bundle = load_bundle(options.bundle)
-    arguments = shlex.join(["python", "-m", "export", *options.arguments])
-    unpack_bundle(bundle, options.out, without_absolute_paths(arguments))
+    unpack_bundle(bundle, options.out, shown_command(*options.arguments))
     print(f"{options.out}: start from it with `python -m train fit --corpus … --from {options.out} --preset own`")

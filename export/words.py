@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from export.errors import InputError
-from export.run import WORDS, Run, training_texts
+from export.run import WORDS, Run, read_file, training_texts
 from lambda_fn.prose.words import words_of
 from train.data import read_paragraphs
 from train.long_work import track
@@ -60,9 +60,5 @@ def _holds(folder: Path, record: Mapping[str, Any]) -> bool:
 
 
 def _check_unaltered(path: Path, expected: str) -> None:
-    try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as problem:
-        raise InputError(f"{path} cannot be read: {problem.strerror}") from problem
-    if digest != expected:
+    if hashlib.sha256(read_file(path)).hexdigest() != expected:
         raise InputError(f"{path} is not the text that was learnt from (SHA-256 differs): make the corpus again")

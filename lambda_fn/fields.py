@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from lambda_fn.errors import StoryError
 
@@ -19,6 +19,12 @@ def shown(value: object) -> str:
     except (TypeError, ValueError, RecursionError):
         text = ascii(value) if isinstance(value, str | float) else f"a {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def listed(names: Iterable[object], last: str = "and") -> str:
+    """Names as a sentence has them: listed("abc", "or") → "a, b or c"."""
+    texts = [*map(str, names)]
+    return f" {last} ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
 
 
 def is_text(value: object) -> bool:

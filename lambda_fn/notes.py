@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 
 from lambda_fn.errors import StoryError
+from lambda_fn.fields import listed
 from lambda_fn.language.bundle import Bundle, load_bundle
 from lambda_fn.language.sampling import SAMPLING_SETTINGS
 from lambda_fn.language.style import written
@@ -32,13 +33,13 @@ def about_story(
     draft = story.in_flight
     in_vain = [flag(name) for name in ("style", *SAMPLING_SETTINGS) if name in settings.given]
     if draft and in_vain:
-        yield f"{_all_of(in_vain)} cannot change tweet {story.sequence + 1}, which is in flight as it was told"
+        yield f"{listed(in_vain)} cannot change tweet {story.sequence + 1}, which is in flight as it was told"
     if story.bundle != bundle.identity and story.sequence and (count > 1 or not draft):
         yield _another_bundle(settings, story, bundle)
     elif unknown := _unknown(story, bundle):
         now = written(replace(settings, style=None).weights(story.style, bundle.authors))
         name = bundle_name(bundle.identity, known=bundle)
-        yield f"the bundle {name} does not know {_all_of(unknown)} of story {story.story!r}: its style is now {now}"
+        yield f"the bundle {name} does not know {listed(unknown)} of story {story.story!r}: its style is now {now}"
 
 
 def about_style(settings: Settings, story: Story, first: Page | None, voice: Voice) -> Iterator[str]:
@@ -105,7 +106,7 @@ def _too_late(settings: Settings, environment: Mapping[str, str], story: Story, 
 def _another_bundle(settings: Settings, story: Story, bundle: Bundle) -> str:
     unknown = _unknown(story, bundle)
     style = replace(settings, style=None).weights(story.style, bundle.authors)
-    changed = f", which does not know {_all_of(unknown)}: its style is now {written(style)}, and" if unknown else ":"
+    changed = f", which does not know {listed(unknown)}: its style is now {written(style)}, and" if unknown else ":"
     return (
         f"story {story.story!r} was told under the bundle {bundle_name(story.bundle)} and goes on under "
         f"{bundle_name(bundle.identity, known=bundle)}{changed} the model's state is made anew from the last "
@@ -119,9 +120,4 @@ def _unknown(story: Story, bundle: Bundle) -> list[str]:
 
 
 def _no_effect(names: list[str]) -> str:
-    return f"{_all_of(names)} {'has' if len(names) == 1 else 'have'} no effect"
-
-
-def _all_of(names: list[str]) -> str:
-    """["a", "b", "c"] → "a, b and c"."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f"{listed(names)} {'has' if len(names) == 1 else 'have'} no effect"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lambda_fn.fields import Fields
+from lambda_fn.fields import Fields, listed
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -76,7 +76,7 @@ class StateDeclaration:
     def check(self, state: State) -> None:
         """Raise `ValueError` for a state that has other arrays."""
         if state.keys() != self.shapes.keys():
-            raise ValueError(f"a state must have {_listed(self.shapes)}, not {_listed(state)}: is it another model's?")
+            raise ValueError(f"a state must have {listed(self.shapes)}, not {listed(state)}: is it another model's?")
         for name, shape in self.shapes.items():
             array = state[name]
             if array.shape != shape or array.dtype != np.float32:
@@ -115,7 +115,3 @@ def declaration_from_fields(found: Fields) -> StateDeclaration:
     if min(declared.bounds.values(), default=1) <= 0:
         raise found.problem("state_bounds", "numbers above 0 by name of an array")
     return declared
-
-
-def _listed(names: Mapping[str, object]) -> str:
-    return " and ".join(names) or "no array"

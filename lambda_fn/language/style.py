@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.errors import SettingError
-from lambda_fn.fields import is_text, shown
+from lambda_fn.fields import is_text, listed, shown
 
 ALLOWED = "an author's name or a blend such as 'Jane Austen=0.6,Charles Dickens=0.4'"
 NEAR = 0.8  # of 1, the likeness from which on a name counts as another one misspelt
@@ -78,7 +78,7 @@ def known_style(weights: Mapping[str, float], authors: Sequence[str], name: str 
     for author, spelt in spelling.items():
         if spelt is None:
             near = nearest_authors(author, authors)
-            known = f"did you mean {_either(near)}?" if near else f"the model knows {', '.join(authors)}"
+            known = f"did you mean {listed(near, 'or')}?" if near else f"the model knows {', '.join(authors)}"
             raise SettingError(f"{name}: unknown author {_named(author)}; {known}")
     summed: dict[str, float] = {}
     for author, weight in weights.items():
@@ -135,11 +135,6 @@ def _word_likeness(word: str, other: str) -> float:
     if len(word) == 1 or len(other) == 1:
         return 0.9 if word[0] == other[0] else 0.0
     return difflib.SequenceMatcher(None, word, other).ratio()
-
-
-def _either(names: Sequence[str]) -> str:
-    """["a", "b", "c"] → "a, b or c"."""
-    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _named(author: str) -> str:
