@@ -32,7 +32,7 @@ PARITY_STEPS = 1000
 
 @dataclass(frozen=True)
 class HeldOut:
-    """A book to measure a bundle on, in the voice of `author`."""
+    """A book to measure a bundle on, in the style of `author`."""
 
     book: CleanedFile
     author: str
@@ -40,7 +40,7 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Options:
-    """What a bundle is to be.
+    """How a bundle is made.
 
     `quantization` None keeps fp32; `words` is the content of `words.txt`, None for a bundle without one;
     `command` is how it was made; each book of `held_out` is measured on the fp32 graph and on the one that ships.
@@ -56,7 +56,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Made:
-    """A bundle in place, and what was found on the way."""
+    """A bundle in place, and the results of its checks."""
 
     bundle: Bundle
     size: int  # bytes of all of its files

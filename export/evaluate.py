@@ -77,7 +77,7 @@ def evaluate(
 
 
 def cost(logits: NDArray[np.float32], token: int) -> float:
-    """What it costs in nats that `token` came, after `logits` `(vocabulary,)` were predicted."""
+    """The cost in nats of `token`, where `logits` `(vocabulary,)` were predicted."""
     # The sum is float64; its float32 terms are right to 1e-7 of themselves, and so is the logarithm.
     highest = logits.max()
     total = np.exp(logits - highest).sum(dtype=np.float64)

@@ -59,7 +59,7 @@ class Rounding:
 
 
 def quantize(graph: ModelProto, options: Quantization) -> tuple[ModelProto, tuple[Rounding, ...]]:
-    """Turn the `MatMul`s of a graph from `export.graph` into `MatMulNBits`, and say how far each matrix was rounded.
+    """Replace the `MatMul`s of a graph from `export.graph` by `MatMulNBits`; returns how far each matrix was rounded.
 
     The style's matrices stay as they are. Raises `QuantizationError` if a rounded matrix is not what it should be.
     """
@@ -79,7 +79,7 @@ def quantize(graph: ModelProto, options: Quantization) -> tuple[ModelProto, tupl
 
 
 def check_rounding(graph: ModelProto, quantized: ModelProto, options: Quantization) -> tuple[Rounding, ...]:
-    """Hold every matrix of a quantized graph against the fp32 graph's, and say how far it was rounded.
+    """Compare every matrix of a quantized graph with the fp32 graph's; returns how far each was rounded.
 
     Raises `QuantizationError` if one is not what rounding makes of the other, or anything else differs.
     """

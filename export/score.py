@@ -1,4 +1,4 @@
-"""How likely a text is after what was read before it, and others in its place: through ONNX Runtime, state carried."""
+"""How likely a text and its alternatives are, given the text before: through ONNX Runtime, the state carried."""
 
 import argparse
 import json
@@ -30,7 +30,7 @@ class Piece:
 def costs_of(
     model: LanguageModel, tokenizer: Tokenizer, pieces: Sequence[Piece], style: NDArray[np.float32]
 ) -> Iterator[list[float] | None]:
-    """For each piece what it costs in nats after all before it, then what each text instead of it would have cost.
+    """The cost of each piece in nats after all before it, then the cost of each text instead of it.
 
     None for a piece with nothing to compare. Reading begins with a state of zeros, after the paragraph token; `style`
     float32 `(authors,)`. Every piece is encoded by itself: cut before a space or at a paragraph's end, or the tokens

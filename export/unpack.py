@@ -71,7 +71,7 @@ class _Constants:
         return torch.tensor(self._checked(name, self._take(name), (length,)))
 
     def check_all_were_read(self) -> None:
-        """Or else the graph computes something else."""
+        """Raise if a weight was not read, for then the graph computes something else."""
         if self._unread:
             raise self._error(f"it also has {min(self._unread)}")
 

@@ -84,10 +84,10 @@ def compare(
     seed: int = 0,
     tell: bool = False,
 ) -> Comparison:
-    """Let both read the same tokens in the same style, from the same random state; each carries its own on.
+    """Run both on the same tokens and styles from the same random state; each keeps a state of its own.
 
-    Every token is random, and every style a random blend; or, to `tell`, the style stays, and each token is drawn
-    from what the reference predicts, so that both read what a story would be.
+    Every token is random, and every style a random blend. With `tell` the style stays the same, and each token is
+    sampled from the reference's prediction, as in a story.
     """
     generator = np.random.default_rng(seed)
     states = [_random_state(generator, bundle.state)] * 2

@@ -14,11 +14,11 @@ from train.long_work import track
 
 LARGE = 5_000_000
 OFTEN = 5
-"""In a corpus of more than `LARGE` words, one that comes less than `OFTEN` is mostly a misprint or a dialect's."""
+"""In a corpus of more than `LARGE` words, one that occurs less than `OFTEN` times is mostly a misprint or dialect."""
 
 
 def find_corpora(run: Run, given: Sequence[Path]) -> list[Path | None]:
-    """The folder of each record's texts: one of those given, or where it was then, or the run's own; None if gone.
+    """The folder with each record's texts: one that is given, or the one of then, or the run's own; None if gone.
 
     Raises `InputError` for a given folder that is no corpus of theirs.
     """
@@ -33,7 +33,7 @@ def find_corpora(run: Run, given: Sequence[Path]) -> list[Path | None]:
 
 
 def collect_words(records: Sequence[Mapping[str, Any]], corpora: Sequence[Path]) -> bytes:
-    """The words of the training texts in lower case, sorted, one a line; of a large corpus, those that come often.
+    """The words of the training texts in lower case, sorted, one a line; of a large corpus, the frequent ones.
 
     An unpacked bundle's words are those it had. Raises `InputError` for a text that has been altered.
     """

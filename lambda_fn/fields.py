@@ -159,7 +159,7 @@ class Fields:
     def number(self, name: str, expected: str = "a finite number") -> float:
         """A finite number."""
         value = self._values.get(name)
-        # The bound also refuses NaN, the infinities, and integers too large for a float.
+        # The bound also refuses not-a-number, the infinities, and integers too large for a float.
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e300:
             raise self.problem(name, expected)
         return float(value)

@@ -68,7 +68,7 @@ class Format:
     unnumbered: int | None = None  # the format of files that have no number; None: they all have one
 
     def read(self, fields: Fields, advice: str) -> Fields:
-        """A file's fields as a file of today has them.
+        """The fields of a file, converted to today's format.
 
         Raises the error of `fields` for a format that is none of these; `advice` says in it what to do then.
         """
@@ -84,7 +84,7 @@ class Format:
 
 
 def complete(fields: Fields, kind: str) -> Fields:
-    """The fields of an object of this kind, with those that did not exist when it was written."""
+    """The fields of an object of this kind, and those that did not exist when it was written."""
     lacking = {name: value for name, value in ADDED[kind].items() if name not in fields.names()}
     added = {name: value(fields) if callable(value) else value for name, value in lacking.items()}
     return fields.changed(lambda values: {**added, **values})

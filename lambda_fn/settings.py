@@ -1,6 +1,6 @@
-"""Settings: what this call gives (event keys or flags) over the environment, each checked once, here.
+"""Settings: an event's keys or a command's flags over the environment, each checked once, here.
 
-And over what is known only later, the record and the bundle: `Settings.weights` and `Settings.sampling`.
+`Settings.weights` and `Settings.sampling` put them over what is known only later, the record and the bundle.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,18 +32,18 @@ VARIABLES = {
     "dry_run": "DRY_RUN",
     "thread": "THREAD",
 }
-# What somebody may write in an event who means one of its keys, such as the name of a variable → that key.
+# The names under which somebody may mean a key of an event, such as the variable's → that key.
 _KEYS = {name: name for name in (*VARIABLES, "story", "slot")}
 _STORY = dict.fromkeys(("story_name", "story_id", "stories"), "story")
 _MEANT = {**_KEYS, **{name: key for key, name in VARIABLES.items()}, **_STORY}
-# What an event may not change, though somebody may write it there who rehearses, say: the function has it.
+# What an event may not change, though somebody who rehearses may write it there: it is the function's.
 _OF_FUNCTION = (
     *("STORY_URI", "MODEL_URI", "RECONCILE_AFTER", "X_API_URL", "AWS_ENDPOINT_URL", "X_CREDENTIALS"),
     *("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET"),
 )
 _FUNCTION_HAS = {"folder": "STORY_URI", "model": "MODEL_URI", "xapi": "X_API_URL", "xurl": "X_API_URL"}
 _OF_AWS = frozenset({"promptSessionAttributes"})  # which begin as ours do
-# Variables whose names nobody else's are like, so that a slip in one can be told from what is not for us.
+# Variables with names unlike all others', so that a misspelt one can be told from what is not for us.
 _UNLIKE_OTHERS = (
     *("STORY_URI", "STORY_PROMPT", "STORY_SEED", "STORY_STYLE", "TEMPERATURE", "DRY_RUN"),
     *("RECONCILE_AFTER", "X_API_URL", "X_CREDENTIALS"),
@@ -103,7 +103,7 @@ class Settings:
 
     @classmethod
     def resolve(cls, overrides: Mapping[str, object], environment: Mapping[str, str], *, flags: bool = False) -> Self:
-        """Put what this call gives over the environment, and check it all; raises `SettingError`.
+        """Merge what this call gives with the environment, which it overrides; raises `SettingError`.
 
         The credentials for X are none of these: `load_credentials` reads them where somebody posts.
 

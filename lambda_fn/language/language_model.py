@@ -33,7 +33,7 @@ class LanguageModel:
         return self._declared.zeros()
 
     def step(self, token: int, style: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]:
-        """Read one token and say how likely every next one is.
+        """Read one token and predict the next.
 
         `style` float32 `(authors,)`, non-negative, sums to 1. Returns logits float32 `(vocabulary,)` and the
         state after the token, in arrays of their own. Raises `ValueError` for a token, style or state that

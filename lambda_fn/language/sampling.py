@@ -19,9 +19,9 @@ Candidates = tuple[NDArray[np.intp], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Setting:
-    """What is to be known of a setting of `Sampling`, beside its name and its type."""
+    """A setting of `Sampling`: its values, its help, and what it is in a bundle that is exported without it."""
 
-    letter: str  # that stands for a value in a command's help
+    letter: str  # stands for a value in a command's help
     usual: float  # what a bundle is exported with
     allowed: str
     fits: Callable[[float], bool]  # whether a value is what is allowed
@@ -40,8 +40,7 @@ class Setting:
 class Sampling:
     """How to choose the next token; the filters below say what each setting does.
 
-    A setting that is added has a default that changes nothing: a file from before is read with that. Whether it is
-    `usual` too is another question.
+    A setting that is added has a default that changes nothing, with which older files are read.
 
     Raises `SettingError`.
     """

@@ -1,4 +1,4 @@
-"""Whose voice to speak in: an author, or a blend of several by weight.
+"""The style to write in: an author, or a weighted blend of several.
 
 "Jane Austen" → {"Jane Austen": 1.0}
 "Jane Austen=3,Charles Dickens=1" → {"Jane Austen": 0.75, "Charles Dickens": 0.25}
@@ -42,7 +42,7 @@ def parse_style(value: object, name: str = "style") -> dict[str, float]:
             raise SettingError(f"{name} must be {ALLOWED}, not {shown(value)}")
         if folded(author) in names:
             raise SettingError(f"{name} has {_named(author)} twice")
-        # The upper bound keeps sums finite, and NaN fails it too.
+        # The upper bound keeps sums finite, and refuses not-a-number.
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 1e9:
             raise SettingError(
                 f"{name}: the weight of {_named(author)} must be a number from 0 up, not {shown(weight)}"
@@ -56,7 +56,7 @@ def parse_style(value: object, name: str = "style") -> dict[str, float]:
 
 
 def total_weight(value: object) -> float:
-    """What the weights of a style sum to as somebody wrote them: 1 where it has none. It has to be a valid style."""
+    """The sum of the weights of a valid style as somebody wrote it; 1 if it has none."""
     if isinstance(value, str) and "=" not in value:
         return 1.0
     pairs = _split(value, "style") if isinstance(value, str) else value.items() if isinstance(value, Mapping) else ()
@@ -89,7 +89,7 @@ def known_style(weights: Mapping[str, float], authors: Sequence[str], name: str 
 
 
 def nearest_authors(name: str, authors: Sequence[str]) -> list[str]:
-    """Those that somebody may have meant: "Jane Austin" → ["Jane Austen"]; "Bronte" → all who are called so.
+    """The authors that somebody may have meant: "Jane Austin" → ["Jane Austen"]; "Bronte" → all who are called so.
 
     Each word of the name is held against each of the author's, an initial against what it may stand for; a name
     that has an author's last word will do ("Mrs. Gaskell"). None counts that is clearly less like than another.
