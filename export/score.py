@@ -48,7 +48,7 @@ def costs_of(
             costs.append(nats)
         yield costs or None
         tokens = [last, *tokenizer.encode(piece.text)]
-        state, last = model.read(tokens[:-1], style, state), tokens[-1]
+        state, last = model.after(tokens[:-1], style, state), tokens[-1]
 
 
 def read_pieces(path: Path) -> list[Piece]:

@@ -67,7 +67,7 @@ class Format:
     steps: Mapping[int, Callable[[Values], Values]] = field(default_factory=dict)  # from each format to the next
     unnumbered: int | None = None  # the format of files that have no number; None: they all have one
 
-    def read(self, fields: Fields, advice: str) -> Fields:
+    def upgrade(self, fields: Fields, advice: str) -> Fields:
         """The fields of a file, converted to today's format.
 
         Raises the error of `fields` for a format that is none of these; `advice` says in it what to do then.

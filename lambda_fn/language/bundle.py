@@ -128,7 +128,7 @@ def identity_of(files: Mapping[str, str], authors: Sequence[str], paragraph: int
 def read_description(data: bytes, where: str) -> tuple[Fields, dict[str, str]]:
     """The fields of a `bundle.json` as one of today has them, and the SHA-256 of each file that it names."""
     advice = "export the model again with this version, or use the version that it was made with"
-    fields = BUNDLE.read(Fields.parse(data, where, BundleError), advice)
+    fields = BUNDLE.upgrade(Fields.parse(data, where, BundleError), advice)
     return fields, _files(fields)
 
 

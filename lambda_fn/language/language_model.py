@@ -45,8 +45,8 @@ class LanguageModel:
             raise BundleError(f"{self._path} answered with logits that are not finite numbers")
         return logits[0].copy(), self._state(arrays)
 
-    def read(self, tokens: Iterable[int], style: NDArray[np.float32], state: State) -> State:
-        """Read tokens without sampling; returns the state after the last. Raises as `step` does."""
+    def after(self, tokens: Iterable[int], style: NDArray[np.float32], state: State) -> State:
+        """The state after reading tokens, without sampling. Raises as `step` does."""
         self._check_style(style)
         for token in tokens:
             state = self._state(self._run(self._outputs[1:], token, style, state))

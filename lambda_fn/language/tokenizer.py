@@ -16,7 +16,7 @@ from lambda_fn.fields import Fields, shown
 
 Merge = tuple[str, str]
 
-PARAGRAPH = "\n"
+_PARAGRAPH_END = "\n"
 CACHED_PIECES = 200_000
 
 # Escapes, sets within sets and flags do not mean the same to every regular expression engine.
@@ -38,7 +38,7 @@ class Tokenizer:
             (vocabulary[left], vocabulary[right]): (rank, vocabulary[left + right])
             for rank, (left, right) in enumerate(merges)
         }
-        to_byte = {character: value for value, character in enumerate(_byte_alphabet())} | {PARAGRAPH: ord("\n")}
+        to_byte = {character: value for value, character in enumerate(_byte_alphabet())} | {_PARAGRAPH_END: ord("\n")}
         self._bytes = [b""] * len(vocabulary)
         for token, index in vocabulary.items():
             self._bytes[index] = bytes(to_byte[character] for character in token)
@@ -67,7 +67,7 @@ class Tokenizer:
     def encode(self, text: str) -> list[int]:
         """The ids of a text. Raises `TextError` for a lone surrogate, which UTF-8 cannot hold."""
         tokens: list[int] = []
-        for number, line in enumerate(text.split(PARAGRAPH)):
+        for number, line in enumerate(text.split(_PARAGRAPH_END)):
             if number:
                 tokens.append(self.paragraph)
             end = 0
@@ -143,7 +143,7 @@ def _check_paragraph(file: Fields) -> None:
     added = file.objects("added_tokens")
     if len(added) != 1:
         raise file.problem("added_tokens", "the paragraph's end and nothing else")
-    added[0].require("content", PARAGRAPH)
+    added[0].require("content", _PARAGRAPH_END)
     added[0].integer("id", 0, 0)
     for name in ("single_word", "lstrip", "rstrip", "normalized"):
         added[0].require(name, False)
@@ -184,13 +184,13 @@ def _vocabulary(model: Fields) -> tuple[dict[str, int], list[Merge]]:
     vocabulary = {token: tokens.integer(token) for token in tokens.names()}
     alphabet = set(_byte_alphabet())
     if (
-        vocabulary.get(PARAGRAPH) != 0
+        vocabulary.get(_PARAGRAPH_END) != 0
         or sorted(vocabulary.values()) != list(range(len(vocabulary)))
         or not alphabet <= vocabulary.keys()
-        or not all(token and alphabet.issuperset(token) for token in vocabulary.keys() - {PARAGRAPH})
+        or not all(token and alphabet.issuperset(token) for token in vocabulary.keys() - {_PARAGRAPH_END})
     ):
         raise model.problem("vocab", "the paragraph's end (id 0), the 256 bytes and what they join to, ids 0, 1, 2 ...")
-    joined = vocabulary.keys() - {PARAGRAPH}
+    joined = vocabulary.keys() - {_PARAGRAPH_END}
     return vocabulary, [_merge(merge, joined, model) for merge in model.sequence("merges")]
 
 

@@ -61,7 +61,7 @@ def from_json(data: bytes, where: str = "the story's record", anew: str | None =
     def damaged(sentence: str) -> RecordError:
         return RecordError(f"{sentence}; {RESTORE}, or {anew}" if anew else sentence)
 
-    fields = RECORD.read(Fields.parse(data, where, damaged), "use the version that wrote it")
+    fields = RECORD.upgrade(Fields.parse(data, where, damaged), "use the version that wrote it")
     sequence = fields.integer("sequence")
     shapes = shapes_from_fields(fields)
     return Story(
@@ -261,7 +261,7 @@ def page_to_json(page: Page) -> bytes:
 
 def page_from_json(data: bytes, key: str, sequence: int) -> Page:
     """Read the page kept under `key`; raises `RecordError` if it is damaged or another tweet's."""
-    fields = PAGE.read(Fields.parse(data, key, RecordError), "use the version that wrote it, or a newer one")
+    fields = PAGE.upgrade(Fields.parse(data, key, RecordError), "use the version that wrote it, or a newer one")
     tweet = tweet_from_fields(fields)
     if tweet.sequence != sequence:
         raise fields.problem("sequence", str(sequence))

@@ -109,7 +109,7 @@ class TweetWriter:
     def _read(self, tokens: Sequence[int], position: Position, style: NDArray[np.float32]) -> Position:
         if not tokens:
             return position
-        state = self._model.read([position.token, *tokens[:-1]], style, position.state)
+        state = self._model.after([position.token, *tokens[:-1]], style, position.state)
         return Position(tokens[-1], state)
 
 

@@ -65,7 +65,7 @@ class Markov:
                 share += weight * self._after[context]
         return np.log(share).astype(np.float32), self._read(token, state)
 
-    def read(self, tokens: Iterable[int], _style: NDArray[np.float32], state: State) -> State:
+    def after(self, tokens: Iterable[int], _style: NDArray[np.float32], state: State) -> State:
         for token in tokens:
             state = self._read(token, state)
         return state
@@ -88,9 +88,9 @@ class Script:
     def step(self, token: int, _style: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]:
         logits = np.zeros(self._size, dtype=np.float32)
         logits[self._tokens[int(state["h"][0, 0, 0]) % len(self._tokens)]] = 50
-        return logits, self.read([token], _style, state)
+        return logits, self.after([token], _style, state)
 
-    def read(self, tokens: Iterable[int], _style: NDArray[np.float32], state: State) -> State:
+    def after(self, tokens: Iterable[int], _style: NDArray[np.float32], state: State) -> State:
         return State({**state, "h": state["h"] + np.float32(len(list(tokens)))})
 
 

@@ -105,7 +105,7 @@ def test_its_state_is_what_the_bundle_declares(bundle: Path) -> None:
     logits, state = model.step(7, style, model.zero_state())
     assert (logits.shape, state.shapes) == ((VOCABULARY,), {"s": (1, 1, SIZE)})
     assert np.abs(state["s"]).max() > 0
-    assert model.read([7], style, model.zero_state()) == state
+    assert model.after([7], style, model.zero_state()) == state
 
 
 def test_ten_tweets_of_one_process_are_ten_processes_of_one_tweet(bundle: Path, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_its_record_is_read_as_it_was_written(bundle: Path, begun: Shelf) -> Non
     model, tokenizer = LanguageModel(load_bundle(bundle)), load_bundle(bundle).load_tokenizer()
     (page,) = begun.show()
     tokens = [tokenizer.paragraph, *tokenizer.encode(page.tweet.text)]
-    state = model.read(tokens[:-1], np.array([1, 0], dtype=np.float32), model.zero_state())
+    state = model.after(tokens[:-1], np.array([1, 0], dtype=np.float32), model.zero_state())
     assert from_json((begun.folder / "main" / "story.json").read_bytes()).state == state
 
 
@@ -192,4 +192,4 @@ def test_a_declaration_that_cannot_be_is_named(bundle: Path, tmp_path: Path, nam
 def test_a_state_of_other_arrays_is_refused(bundle: Path) -> None:
     model = LanguageModel(load_bundle(bundle))
     with pytest.raises(ValueError, match="a state must have s, not h and c"):
-        model.read([7], np.array([1, 0], dtype=np.float32), State(dict.fromkeys(("h", "c"), np.zeros(1, np.float32))))
+        model.after([7], np.array([1, 0], dtype=np.float32), State(dict.fromkeys(("h", "c"), np.zeros(1, np.float32))))

@@ -279,7 +279,7 @@ def test_a_bundle_without_a_field_that_was_added_means_what_it_meant(
 
 def test_an_older_file_goes_through_every_step_up_to_today() -> None:
     third = Format("page", 3, {1: lambda page: {**page, "b": page["a"]}, 2: lambda page: {**page, "c": page["b"]}})
-    read = [third.read(fields_of(format=number, a=1, b=2, c=3), "…") for number in (1, 2, 3)]
+    read = [third.upgrade(fields_of(format=number, a=1, b=2, c=3), "…") for number in (1, 2, 3)]
     assert [[fields.value(name) for name in "abc"] for fields in read] == [[1, 1, 1], [1, 2, 2], [1, 2, 3]]
 
 
@@ -287,9 +287,9 @@ def test_an_older_file_goes_through_every_step_up_to_today() -> None:
 def test_a_format_that_is_not_known_is_one_sentence(found: object) -> None:
     third = Format("page", 3, {2: lambda page: page})
     with pytest.raises(RecordError, match=r"^the file has format .*, but this program reads formats 2 to 3: wait$"):
-        third.read(fields_of(format=found), "wait")
+        third.upgrade(fields_of(format=found), "wait")
 
 
 def test_a_file_without_a_number_is_refused_where_all_have_one() -> None:
     with pytest.raises(RecordError, match="the file has no field 'format'"):
-        Format("record", 1).read(fields_of(), "wait")
+        Format("record", 1).upgrade(fields_of(), "wait")

@@ -26,7 +26,7 @@ def model(tiny_bundle: Path) -> LanguageModel:
 
 def far(model: LanguageModel) -> State:
     """A state that is not zero."""
-    return model.read([5, 9, 300], AUSTEN, model.zero_state())
+    return model.after([5, 9, 300], AUSTEN, model.zero_state())
 
 
 def test_a_step_gives_logits_for_the_whole_vocabulary(model: LanguageModel) -> None:
@@ -64,15 +64,15 @@ def test_answers_are_not_overwritten_by_later_steps(model: LanguageModel) -> Non
 
 @given(tokens=st.lists(st.integers(0, 399), max_size=12), cut=st.integers(0, 12))
 def test_reading_in_parts_is_reading_at_once(model: LanguageModel, tokens: list[int], cut: int) -> None:
-    half = model.read(tokens[:cut], AUSTEN, model.zero_state())
-    assert model.read(tokens[cut:], AUSTEN, half) == model.read(tokens, AUSTEN, model.zero_state())
+    half = model.after(tokens[:cut], AUSTEN, model.zero_state())
+    assert model.after(tokens[cut:], AUSTEN, half) == model.after(tokens, AUSTEN, model.zero_state())
 
 
 def test_reading_is_stepping_without_the_logits(model: LanguageModel) -> None:
     state = model.zero_state()
     for token in (3, 1, 4, 1, 5):
         _, state = model.step(token, AUSTEN, state)
-    assert model.read([3, 1, 4, 1, 5], AUSTEN, model.zero_state()) == state
+    assert model.after([3, 1, 4, 1, 5], AUSTEN, model.zero_state()) == state
 
 
 @pytest.mark.parametrize("token", [-1, 400])
@@ -100,7 +100,7 @@ def test_a_style_that_is_no_blend_is_refused(model: LanguageModel, style: np.nda
 @pytest.mark.parametrize("state", [np.zeros((2, 1, 23), np.float32), np.zeros((2, 1, 24))], ids=["shape", "type"])
 def test_a_state_of_another_model_is_refused(model: LanguageModel, state: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"h must be float32 \(2, 1, 24\)"):
-        model.read([0], AUSTEN, State({"h": state, "c": state}))
+        model.after([0], AUSTEN, State({"h": state, "c": state}))
 
 
 @pytest.mark.parametrize(
