@@ -1,14 +1,12 @@
 """Bits per character of a text under a bundle: through ONNX Runtime, the state carried from end to end."""
 
 import argparse
-import functools
 import json
 import math
-import operator
 import re
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,14 +38,6 @@ class Evaluation:
     def bits_per_character(self) -> float:
         """The unit that does not depend on the tokenizer."""
         return self.bits / self.characters
-
-    def __add__(self, other: "Evaluation") -> "Evaluation":
-        return Evaluation(
-            self.bits + other.bits,
-            self.characters + other.characters,
-            self.tokens + other.tokens,
-            self.seconds + other.seconds,
-        )
 
     def as_dict(self) -> dict[str, float | int]:
         """For JSON."""
@@ -120,7 +110,7 @@ def command(options: argparse.Namespace) -> None:
     books = [read_cleaned(path) for path in options.files]
     model, tokenizer = LanguageModel(bundle), bundle.load_tokenizer()
     evaluations = [evaluate(model, tokenizer, book.text, style, book.path.name) for book in books]
-    total = functools.reduce(operator.add, evaluations)
+    total = Evaluation(*map(sum, zip(*map(astuple, evaluations), strict=True)))
     if options.json:
         files = [{"file": str(book.path), **found.as_dict()} for book, found in zip(books, evaluations, strict=True)]
         print(json.dumps({**total.as_dict(), "files": files}, ensure_ascii=False))

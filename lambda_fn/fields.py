@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from lambda_fn.errors import StoryError
 
@@ -170,6 +171,13 @@ class Fields:
         if not isinstance(value, list):
             raise self.problem(name, expected)
         return value
+
+    def items(self, name: str, expected: str, fits: Callable[[Any], object]) -> list[Any]:
+        """A list, every item of which `fits`."""
+        values = self.sequence(name, expected)
+        if not all(map(fits, values)):
+            raise self.problem(name, expected)
+        return values
 
     def fields(self, name: str) -> "Fields":
         """An object within this one."""

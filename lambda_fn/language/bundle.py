@@ -108,7 +108,7 @@ def load_bundle(folder: Path) -> Bundle:
         paragraph=paragraph,
         state=declaration_from_fields(fields),
         sampling=sampling_from_fields(fields.fields("sampling")),
-        trained_on=_ebooks(fields),
+        trained_on=tuple(fields.items("trained_on", "a list of ebook ids", lambda ebook: type(ebook) is int)),
         held_out=tuple({key: item.value(key) for key in item.names()} for item in fields.objects("held_out")),
         description_sha256=hashlib.sha256(data).hexdigest(),
         formerly=_formerly(fields),
@@ -143,12 +143,10 @@ def _read(path: Path, missing: str) -> bytes:
 
 def _files(fields: Fields) -> dict[str, str]:
     named = fields.fields("files")
-    files = {name: named.text(name, "a SHA-256 in hexadecimal") for name in named.names()}
-    for name, digest in files.items():
+    files = {name: named.matching(name, _SHA256, "a SHA-256 in hexadecimal") for name in named.names()}
+    for name in files:
         if not _FILE_NAME.fullmatch(name) or name == DESCRIPTION:
             raise BundleError(f"{named.where} names {name!r}, which is not the plain name of another file")
-        if not _SHA256.fullmatch(digest):
-            raise named.problem(name, "a SHA-256 in hexadecimal")
     for name in (GRAPH, TOKENIZER):
         if name not in files:
             raise BundleError(f"{named.where} does not name {name}")
@@ -157,23 +155,12 @@ def _files(fields: Fields) -> dict[str, str]:
 
 def _authors(fields: Fields) -> tuple[str, ...]:
     expected = "a list of different names, at least one"
-    names = fields.sequence("authors", expected)
-    authors = tuple(name for name in names if isinstance(name, str) and is_text(name) and name.strip())
-    if not authors or len(set(authors)) != len(names):
+    names = fields.items("authors", expected, lambda name: is_text(name) and name.strip())
+    if not names or len(set(names)) != len(names):
         raise fields.problem("authors", expected)
-    return authors
+    return tuple(names)
 
 
 def _formerly(fields: Fields) -> tuple[str, ...]:
     expected = "a list of SHA-256 in hexadecimal: what this graph was called in older records"
-    digests = fields.sequence("formerly", expected)
-    if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in digests):
-        raise fields.problem("formerly", expected)
-    return tuple(digest for digest in digests if isinstance(digest, str))
-
-
-def _ebooks(fields: Fields) -> tuple[int, ...]:
-    ebooks = fields.sequence("trained_on", "a list of ebook ids")
-    if not all(isinstance(ebook, int) and not isinstance(ebook, bool) for ebook in ebooks):
-        raise fields.problem("trained_on", "a list of ebook ids")
-    return tuple(ebook for ebook in ebooks if isinstance(ebook, int))
+    return tuple(fields.items("formerly", expected, lambda each: isinstance(each, str) and _SHA256.fullmatch(each)))

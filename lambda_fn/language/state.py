@@ -18,7 +18,7 @@ LARGEST_SIZE = 1_000_000
 LARGEST = 1e6  # how far a number is from 0 at most where no bound is declared; an LSTM's cell changes by 1 a token
 
 _NAME = re.compile(r"(?!(?:token|style|logits)$)[a-z][a-z0-9_]*")  # not what else goes into a graph or comes out
-_SHAPES = "names of arrays, each with its shape, a list of sizes from 1 up"
+_SHAPE = "its shape, a list of sizes from 1 up"
 
 
 class State(Mapping[str, NDArray[np.float32]]):
@@ -97,14 +97,10 @@ def shown_shapes(shapes: Shapes) -> str:
 
 def shapes_from_fields(found: Fields) -> dict[str, tuple[int, ...]]:
     """Read `state`, shapes by name, of a bundle or a record. Raises the error of `found`."""
-    declared, shapes = found.fields("state"), {}
-    for name in declared.names():
-        sizes = declared.sequence(name, _SHAPES)
-        shapes[name] = tuple(size for size in sizes if type(size) is int and 1 <= size <= LARGEST_SIZE)
-        if not _NAME.fullmatch(name) or not sizes or len(shapes[name]) < len(sizes):
-            raise found.problem("state", _SHAPES)
-    if not shapes:
-        raise found.problem("state", _SHAPES)
+    declared = found.fields("state")
+    shapes = {name: tuple(declared.items(name, _SHAPE, _is_size)) for name in declared.names()}
+    if not shapes or not all(shapes.values()) or not all(map(_NAME.fullmatch, shapes)):
+        raise found.problem("state", f"names of arrays, each with {_SHAPE}")
     return shapes
 
 
@@ -115,3 +111,7 @@ def declaration_from_fields(found: Fields) -> StateDeclaration:
     if min(declared.bounds.values(), default=1) <= 0:
         raise found.problem("state_bounds", "numbers above 0 by name of an array")
     return declared
+
+
+def _is_size(value: object) -> bool:
+    return type(value) is int and 1 <= value <= LARGEST_SIZE

@@ -235,11 +235,11 @@ def _recent(fields: Fields, sequence: int) -> tuple[Tweet, ...]:
 
 
 def _seen(fields: Fields) -> tuple[int, ...]:
-    values = fields.sequence("seen")
-    seen = [value for value in values if isinstance(value, str) and _FINGERPRINT.fullmatch(value)]
-    if len(seen) != len(values) or len(values) > SEEN:
-        raise fields.problem("seen", f"at most {SEEN} fingerprints of 16 hexadecimal digits")
-    return tuple(int(value, 16) for value in seen)
+    expected = f"at most {SEEN} fingerprints of 16 hexadecimal digits"
+    seen = fields.items("seen", expected, lambda each: isinstance(each, str) and _FINGERPRINT.fullmatch(each))
+    if len(seen) > SEEN:
+        raise fields.problem("seen", expected)
+    return tuple(int(each, 16) for each in seen)
 
 
 def page_to_object(page: Page) -> dict[str, object]:

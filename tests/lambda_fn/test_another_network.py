@@ -138,7 +138,7 @@ def test_its_record_is_read_as_it_was_written(bundle: Path, begun: Shelf) -> Non
         ({"s": "AAAA/wAA" * 16}, "'s' must be base64|a state that no model leaves, with s further from 0 than 1.001"),
         ({"state": {}}, "'state' must be names of arrays"),
         ({"state": {"s": []}}, "'state' must be names of arrays"),
-        ({"state": {"s": [1, 1, True]}}, "'state' must be names of arrays"),
+        ({"state": {"s": [1, 1, True]}}, "'state' of .*: 's' must be its shape"),
         ({"state": {"token": [1]}}, "'state' must be names of arrays"),
         ({"state": {"../s": [1]}}, "'state' must be names of arrays"),
         ({"state": None}, "'state' must be a JSON object"),
