@@ -1,7 +1,5 @@
 """`python -m bench speed | cold-start | ablations | report`: every figure of the README and of the report, measured."""
 
-import importlib
-import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -9,7 +7,7 @@ from pathlib import Path
 from bench.errors import BenchError
 from export.errors import ExportError
 from lambda_fn.errors import StoryError
-from train.cli import Parser
+from train.cli import Command, Parser, run_command
 from train.errors import TrainError
 
 
@@ -67,41 +65,20 @@ def _add_json(parser: ArgumentParser) -> None:
 
 
 COMMANDS = (
-    ("speed", _add_speed, "bench.speed", "how fast the bot tells, and how large it is"),
-    ("cold-start", _add_cold_start, "bench.cold_start", "how large the package is, and how long a cold start takes"),
-    ("ablations", _add_ablations, "bench.ablations", "what single settings of training do"),
-    ("report", _add_report, "bench.report.page", "measure a bundle, and write a page about it"),
-)
-"""Name, what adds its options, the module whose `run` performs it, and what it measures."""
+    Command("speed", _add_speed, "bench.speed:run", "how fast the bot tells, and how large it is"),
+    Command("cold-start", _add_cold_start, "bench.cold_start:run",
+            "how large the package is, and how long a cold start takes"),
+    Command("ablations", _add_ablations, "bench.ablations:run", "what single settings of training do"),
+    Command("report", _add_report, "bench.report.page:run", "measure a bundle, and write a page about it"),
+)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 a failure of the machine, 2 bad input, 130 interrupted."""
     parser = Parser(prog="python -m bench", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, add_options, module, text in COMMANDS:
-        command = commands.add_parser(name, help=text)
-        add_options(command)
-        command.set_defaults(module=module)
-    options = parser.parse_args(arguments)
-    try:
-        # Imported now, because `--help` needs neither PyTorch nor ONNX Runtime.
-        found: dict[str, float] | str = importlib.import_module(options.module).run(options)
-    except (BenchError, ExportError, StoryError, TrainError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {error.filename or 'a file'} cannot be used: {error.strerror}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    if isinstance(found, str):
-        print(found)
-    elif options.json:
-        print(json.dumps(found))
-    else:
-        print("\n".join(f"{name.replace('_', ' '):28} {value:>8}" for name, value in found.items()))
-    return 0
+    arguments = sys.argv[1:] if arguments is None else arguments
+    wrong = (BenchError, ExportError, StoryError, TrainError)
+    return run_command(parser, COMMANDS, arguments, bad_input=wrong)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from bench.display import shown_figures
 from bench.errors import BenchError
 from lambda_fn.posting.x.credentials import FIELDS, Credentials
 from peers.aws import MotoServer
@@ -23,7 +24,7 @@ from peers.local_x import LocalX
 KEYS = Credentials("Key", "Secret", "77-Token", "TokenSecret")
 
 
-def run(options: argparse.Namespace) -> dict[str, float]:
+def run(options: argparse.Namespace) -> str:
     """The median of all runs: seconds and megabytes. Raises BenchError."""
     if not (options.package / "lambda_fn").is_dir():
         raise BenchError(f"{options.package} is no package; `make build` makes one")
@@ -31,13 +32,14 @@ def run(options: argparse.Namespace) -> dict[str, float]:
         raise BenchError(missing)
     unzipped, zipped = sizes(options.package)
     imports, firsts, seconds = zip(*cold_starts(options.package, options.runs), strict=True)
-    return {
+    figures = {
         "megabytes_unzipped": round(unzipped / 1e6, 1),
         "megabytes_zipped": round(zipped / 1e6, 1),
         "seconds_init": round(statistics.median(imports) / 1000, 2),
         "seconds_first_invocation": round(statistics.median(firsts) / 1000, 2),
         "seconds_warm_invocation": round(statistics.median(seconds) / 1000, 2),
     }
+    return shown_figures(figures, as_json=options.json)
 
 
 def sizes(package: Path) -> tuple[int, int]:

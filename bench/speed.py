@@ -6,10 +6,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.display import shown_figures
+
 MODEL = Path(__file__).parents[1] / "lambda_fn" / "model"
 
 
-def run(options: argparse.Namespace) -> dict[str, float]:
+def run(options: argparse.Namespace) -> str:
     """Tell a story with the shipped model in a folder that is thrown away: seconds, megabytes, characters."""
     started = time.perf_counter()
 
@@ -35,7 +37,7 @@ def run(options: argparse.Namespace) -> dict[str, float]:
         _, state = model.step(token, style, state)
     step_seconds = (time.perf_counter() - begun) / 500
 
-    return {
+    figures = {
         "bundle_megabytes": round(sum(path.stat().st_size for path in MODEL.iterdir()) / 1e6, 2),
         "seconds_to_the_first_tweet": round(times[0] - started, 2),
         "median_seconds_a_tweet": round(float(np.median(np.diff(times))), 3),
@@ -44,3 +46,4 @@ def run(options: argparse.Namespace) -> dict[str, float]:
         "characters_a_tweet": round(sum(map(len, texts)) / len(texts), 1),
         "peak_memory_megabytes": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
+    return shown_figures(figures, as_json=options.json)

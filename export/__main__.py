@@ -1,7 +1,6 @@
 """`python -m export bundle | verify | evaluate | score | unpack`: from a checkpoint to a bundle, and proof of it."""
 
 import argparse
-import importlib
 import sys
 from pathlib import Path
 
@@ -9,78 +8,15 @@ from export.errors import ExportError, InputError
 from lambda_fn.errors import StoryError
 from lambda_fn.language.sampling import SAMPLING_SETTINGS
 from lambda_fn.settings import flag
-from train.cli import Parser
+from train.cli import Command, Parser, run_command
 from train.errors import TrainError
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 1 a check failed, 2 bad input, 130 interrupted."""
-    options = _parser().parse_args(arguments)
-    options.arguments = sys.argv[1:] if arguments is None else arguments
-    try:
-        # Imported now, because `evaluate` and `score` need no PyTorch and `--help` nothing at all.
-        importlib.import_module(f"export.{options.verb}").command(options)
-    except (InputError, StoryError, TrainError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except ExportError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
-
-
-def _parser() -> Parser:
-    parser = Parser(prog="python -m export", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    _add_bundle(
-        verbs.add_parser(
-            "bundle",
-            help="make a bundle from a training run",
-            description="Write the run's best weights as an ONNX graph, check it against PyTorch over 1,000 steps, "
-            "round it, check again, and put the bundle in place. One that is there is replaced at the very end.",
-        )
-    )
-    _add_verify(
-        verbs.add_parser(
-            "verify",
-            help="hold a bundle against the checkpoint that it was made from",
-            description="Let PyTorch and ONNX Runtime read the same random tokens in the same random styles, from the "
-            "same state, each carrying its own, and compare all logits and the final state. Of a quantized bundle "
-            "every weight must be the checkpoint's, rounded; both then read a story, and what counts is the bits a "
-            "token that rounding loses. Exit code 1: they part.",
-        )
-    )
-    _add_evaluate(
-        verbs.add_parser(
-            "evaluate",
-            help="bits per character of a text under a bundle",
-            description="Read texts through ONNX Runtime, each from a state of zeros that is carried to its end. "
-            "They are cleaned as the corpus is, and the characters counted are those of the cleaned text.",
-        )
-    )
-    _add_score(
-        verbs.add_parser(
-            "score",
-            help="how much likelier one text is than another after all that was read before",
-            description="Read the pieces of one text in order through ONNX Runtime, the state carried. Where a piece "
-            "has alternatives, print what each would have cost in its place: one JSON object a line, "
-            '{"line": 3, "nats": [of the text, of each alternative]}.',
-        )
-    )
-    _add_unpack(
-        verbs.add_parser(
-            "unpack",
-            help="make a run folder from a bundle, for `python -m train fit --from`",
-            description="Write a bundle's weights, as they were rounded, its tokenizer and its words into a run "
-            "folder, so that training can go on from them without the run that the bundle was made from.",
-        )
-    )
-    return parser
-
-
 def _add_bundle(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write the run's best weights as an ONNX graph, check it against PyTorch over 1,000 steps, "
+        "round it, check again, and put the bundle in place. One that is there is replaced at the very end."
+    )
     add = parser.add_argument
     add("run", type=Path, metavar="RUN", help="a run folder made by `python -m train fit`")
     add("--out", type=Path, required=True, metavar="FOLDER", help="where the bundle goes")
@@ -119,6 +55,12 @@ def _add_bundle(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Let PyTorch and ONNX Runtime read the same random tokens in the same random styles, from the "
+        "same state, each carrying its own, and compare all logits and the final state. Of a quantized bundle "
+        "every weight must be the checkpoint's, rounded; both then read a story, and what counts is the bits a "
+        "token that rounding loses. Exit code 1: they part."
+    )
     add = parser.add_argument
     add(
         "checkpoint",
@@ -139,6 +81,10 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Read texts through ONNX Runtime, each from a state of zeros that is carried to its end. "
+        "They are cleaned as the corpus is, and the characters counted are those of the cleaned text."
+    )
     add = parser.add_argument
     add("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder")
     add(
@@ -153,6 +99,11 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Read the pieces of one text in order through ONNX Runtime, the state carried. Where a piece "
+        "has alternatives, print what each would have cost in its place: one JSON object a line, "
+        '{"line": 3, "nats": [of the text, of each alternative]}.'
+    )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder")
     parser.add_argument(
         "file",
@@ -164,6 +115,10 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_unpack(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write a bundle's weights, as they were rounded, its tokenizer and its words into a run "
+        "folder, so that training can go on from them without the run that the bundle was made from."
+    )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder")
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="where the run folder goes")
 
@@ -172,6 +127,35 @@ def _add_style(parser: argparse.ArgumentParser) -> None:
     style = parser.add_mutually_exclusive_group()
     style.add_argument("--author", metavar="NAME", help="the style to read in (default: the bundle's first author)")
     style.add_argument("--style", metavar="BLEND", help='a blend, such as "Jane Austen=0.6,Charles Dickens=0.4"')
+
+
+COMMANDS = (
+    Command("bundle", _add_bundle, "export.bundle:command", "make a bundle from a training run"),
+    Command(
+        "verify", _add_verify, "export.verify:command", "hold a bundle against the checkpoint that it was made from"
+    ),
+    Command("evaluate", _add_evaluate, "export.evaluate:command", "bits per character of a text under a bundle"),
+    Command(
+        "score",
+        _add_score,
+        "export.score:command",
+        "how much likelier one text is than another after all that was read before",
+    ),
+    Command(
+        "unpack",
+        _add_unpack,
+        "export.unpack:command",
+        "make a run folder from a bundle, for `python -m train fit --from`",
+    ),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 a check or the machine failed, 2 bad input, 130 interrupted."""
+    parser = Parser(prog="python -m export", description=__doc__)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    wrong = (InputError, StoryError, TrainError)
+    return run_command(parser, COMMANDS, arguments, bad_input=wrong, failed=(ExportError,))
 
 
 if __name__ == "__main__":
