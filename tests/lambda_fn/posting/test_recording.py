@@ -30,6 +30,7 @@ class Read:
         office.publish({"slot": "noon"})
         self.store: MemoryStore = office.store
         self.stories = Stories(self.store)
+        self.storyteller = QuickStoryteller()
         found = self.stories.read("main")
         assert found
         self.story, self.etag = found
@@ -51,7 +52,7 @@ class Read:
         return record_posted(self.stories, self.flight, page, log, self.behind)
 
     def behind(self, flight: InFlight, page: Page) -> InFlight:
-        return QuickStoryteller().behind(flight, page, Voice("", flight.draft.style, flight.draft.sampling))
+        return self.storyteller.behind(flight, page, Voice("", flight.draft.style, flight.draft.sampling))
 
     def other_writes(self) -> Story:
         """Somebody else changes the record."""
@@ -181,6 +182,24 @@ def test_a_posted_draft_goes_behind_another_text_in_its_place(read: Read) -> Non
     story = read.now
     assert [tweet.text for tweet in story.recent[1:]] == ["Another.", page.tweet.text]
     assert (story.sequence, story.token, story.state, story.slot) == (3, draft.token, draft.state, "noon")
+
+
+def test_a_posted_draft_goes_behind_another_text_under_the_bundle_of_now(read: Read) -> None:
+    page = read.page()
+    read.stories.add_page("main", replace(page, tweet=replace(page.tweet, text="Another.", tweet_id=None)))
+    read.storyteller = QuickStoryteller("another")
+    assert read.record(page).bundle == read.now.bundle == read.storyteller.bundle != page.bundle
+
+
+def test_a_posted_draft_that_was_put_behind_another_text_is_in_doubt_until_it_is_recorded(read: Read) -> None:
+    page = read.page()
+    read.stories.add_page("main", replace(page, tweet=replace(page.tweet, text="Another.", tweet_id=None)))
+    read.store.faults["create", "000003.json"] = "error"
+    with pytest.raises(StorageError):
+        read.record(page)
+    draft = read.now.draft
+    assert draft
+    assert (read.now.sequence, draft.text, draft.outcome) == (2, page.tweet.text, "unknown")
 
 
 def test_a_posted_draft_of_a_story_that_was_set_aside_is_an_error(read: Read) -> None:
