@@ -34,12 +34,12 @@ class State(NamedTuple):
 
     def detach(self) -> "State":
         """Cut the graph here: truncated back-propagation through time (Williams and Peng 1990)."""
-        return State(self.h.detach(), self.c.detach())
+        return State(*(part.detach() for part in self))
 
     def keep_rows(self, keep: Tensor) -> "State":
         """Zero the state of the rows where `keep` `(batch,)` is 0: a new text starts there."""
         rows = keep.to(self.h.dtype).view(1, -1, 1)
-        return State(self.h * rows, self.c * rows)
+        return State(*(part * rows for part in self))
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ class Learner:
         self._optimizer.step()
         if self.average:
             self.average.update(number)
-        self.state = State(state.h.detach().float(), state.c.detach().float())
+        self.state = State(*(part.detach().float() for part in state))
         return loss
 
     def averaged(self) -> AbstractContextManager[None]:

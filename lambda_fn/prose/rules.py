@@ -82,6 +82,7 @@ def fault(text: str, since: int = 0, prompt: int = 0) -> str | None:
     """What is misprinted, ending after `since`, in a way that no text after it could correct.
 
     `prompt`: the length of the prompt that the text begins with, which is accepted as it is.
+    A pattern sees the last 12 characters only: a rule about all of a tweet belongs in `Editor.objection`.
     fault("He said.In") → "no space after a punctuation mark", fault("He was in") → None
     """
     start = max(0, since - 12)

@@ -46,7 +46,7 @@ def grown(older: Shelf, tmp_path: Path) -> Grown:
     path = tmp_path / "grown" / "lambda_fn" / "language" / "sampling.py"
     before = path.read_text()
     setting = 'Setting("P", 0.0, "a number", lambda value: True, "more")'
-    added = f'min_p: float = field(default=0.0, metadata={{"setting": {setting}}})'
+    added = f'added_later: float = field(default=0.0, metadata={{"setting": {setting}}})'
     path.write_text(before.replace("\n    def __post_init__", f"    {added}\n\n    def __post_init__", 1))
     assert path.read_text() != before
 
@@ -191,7 +191,7 @@ def test_a_description_changed_before_this_program_came_makes_the_state_anew(old
 
 def test_a_newer_program_shows_what_this_one_and_an_older_one_told(grown: Grown, older: Shelf) -> None:
     older.tell(story="told")
-    assert [(page["text"], page["min_p"]) for page in grown("show", "told", "--json")] == [
+    assert [(page["text"], page["added_later"]) for page in grown("show", "told", "--json")] == [
         (text, 0.0) for text in texts(older, "told")
     ]
 
@@ -206,7 +206,7 @@ def test_a_newer_program_settles_an_older_draft(grown: Grown, older: Shelf) -> N
     draft = kept(older, "posted/story.json")["draft"]
     grown("settle", "posted", "--posted", "7")
     page, record = kept(older, "posted/tweets/000003.json"), kept(older, "posted/story.json")
-    assert (page["text"], page["temperature"], page["min_p"]) == (draft["text"], 0.8, 0.0)
+    assert (page["text"], page["temperature"], page["added_later"]) == (draft["text"], 0.8, 0.0)
     assert (record["sequence"], record["h"], record["draft"]) == (3, draft["h"], None)
 
 
@@ -214,7 +214,11 @@ def test_this_program_goes_on_with_what_a_newer_one_left(grown: Grown, older: Sh
     """As after an upgrade that was taken back, with a draft in flight."""
     grown("settle", "posted", "--not-posted")
     grown("tell", "told", "--json", "--model", str(older.bundle))
-    assert kept(older, "posted/story.json")["draft"]["min_p"] == kept(older, "told/tweets/000004.json")["min_p"] == 0
+    assert (
+        kept(older, "posted/story.json")["draft"]["added_later"]
+        == kept(older, "told/tweets/000004.json")["added_later"]
+        == 0
+    )
     draft = load(older, "posted").draft
     assert draft
     assert draft.outcome == "not_sent"
