@@ -1,4 +1,4 @@
-"""`python -m bench speed | cold-start | ablations | report`: every figure of the README and of the report, measured."""
+"""`python -m bench speed | cold-start | ablations | pairs | tally | report`: every figure of README and report."""
 
 import sys
 from argparse import ArgumentParser
@@ -60,6 +60,30 @@ def _add_report(parser: ArgumentParser) -> None:
     add("--quick", action="store_true", help="a little of everything, to see that it works; the figures mean nothing")
 
 
+def _add_pairs(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Write sheets of passages from the same places of two stories, in a hidden order, for readers who see nothing "
+        "else, and the key that says which is which."
+    )
+    add = parser.add_argument
+    add("first", type=Path, metavar="FIRST", help="a story, as `python -m lambda_fn tell --json` prints it")
+    add("second", type=Path, metavar="SECOND", help="the story that it is held against")
+    add("--out", type=Path, required=True, metavar="FOLDER", help="where sheets and key go")
+    add("--pairs", type=int, default=150, metavar="N", help="how many (default: %(default)s)")
+    add("--tweets", type=int, default=1, metavar="N", help="how many tweets a passage has (default: %(default)s)")
+    add("--sheets", type=int, default=3, metavar="N", help="over how many sheets they go (default: %(default)s)")
+    add("--feeds", action="store_true", help="ask which one would be followed: for passages of twenty tweets")
+    add("--seed", type=int, default=1, metavar="N", help="of the places and the order (default: %(default)s)")
+
+
+def _add_tally(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Count the verdicts on the sheets in a folder, one reader a file verdicts-NAME.txt, and print how often the "
+        "second story was preferred, with a 95 % interval."
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="that `python -m bench pairs` wrote")
+
+
 def _add_json(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -69,6 +93,8 @@ COMMANDS = (
     Command("cold-start", _add_cold_start, "bench.cold_start:run",
             "how large the package is, and how long a cold start takes"),
     Command("ablations", _add_ablations, "bench.ablations:run", "what single settings of training do"),
+    Command("pairs", _add_pairs, "bench.reading.sheets:run", "write sheets for blind reading"),
+    Command("tally", _add_tally, "bench.reading.tally:run", "count what blind readers said"),
     Command("report", _add_report, "bench.report.page:run", "measure a bundle, and write a page about it"),
 )  # fmt: skip
 
