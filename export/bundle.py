@@ -76,21 +76,21 @@ def make_bundle(run: Run, out: Path, options: Options) -> Made:
     roundings: tuple[Rounding, ...] = ()
     loss = None
     with TemporaryDirectory() as scratch:
-        full = _stage(Path(scratch) / "fp32", files | {DESCRIPTION: _describe(run, options, files)})
-        parity = verify.compare(verify.Checkpoint(run.model), full.model, full.bundle, _steps("check parity"))
+        full = _load(Path(scratch) / "fp32", files | {DESCRIPTION: _describe(run, options, files)})
+        parity = verify.compare(verify.TrainedModel(run.model), full.model, full.bundle, _steps("check parity"))
         verify.check_parity(parity, verify.TOLERANCE)
         measured = [("fp32", full)]
         if options.quantization:
             quantized, roundings = quantize(graph, options.quantization)
             files[GRAPH] = quantized.SerializeToString()
-            shipped = _stage(Path(scratch) / "shipped", files | {DESCRIPTION: _describe(run, options, files)})
+            shipped = _load(Path(scratch) / "shipped", files | {DESCRIPTION: _describe(run, options, files)})
             loss = verify.compare(full.model, shipped.model, full.bundle, _steps("check rounding"), tell=True)
             verify.check_loss(loss, verify.BITS_TOLERANCE)
             measured.append(("shipped", shipped))
         figures = [
-            _figure(book, staged, precision, run.folder, out)
+            _figure(book, loaded, precision, run.folder, out)
             for book in options.held_out
-            for precision, staged in measured
+            for precision, loaded in measured
         ]
     files[DESCRIPTION] = _describe(run, options, files, roundings, figures)
     replace_folder(out, files, FILES, load_bundle)
@@ -98,7 +98,7 @@ def make_bundle(run: Run, out: Path, options: Options) -> Made:
 
 
 @dataclass(frozen=True)
-class _Staged:
+class _Loaded:
     """A bundle in a scratch folder, loaded the way that the bot loads it."""
 
     bundle: Bundle
@@ -106,12 +106,12 @@ class _Staged:
     tokenizer: Tokenizer
 
 
-def _stage(folder: Path, files: Mapping[str, bytes]) -> _Staged:
+def _load(folder: Path, files: Mapping[str, bytes]) -> _Loaded:
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
     bundle = load_bundle(folder)
-    return _Staged(bundle, LanguageModel(bundle), bundle.load_tokenizer())
+    return _Loaded(bundle, LanguageModel(bundle), bundle.load_tokenizer())
 
 
 def _describe(
@@ -150,14 +150,14 @@ def _describe(
     return (json.dumps(description, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _figure(held_out: HeldOut, staged: _Staged, precision: str, run: Path, out: Path) -> dict[str, object]:
+def _figure(held_out: HeldOut, loaded: _Loaded, precision: str, run: Path, out: Path) -> dict[str, object]:
     """Measure a book; returns an entry of `held_out` in `bundle.json`, with the command that repeats it.
 
     `precision` is "shipped", or "fp32" for what the bundle was before its weights were rounded.
     """
     book, before = held_out.book, ""
-    style = style_vector({held_out.author: 1.0}, staged.bundle.authors)
-    found = evaluate(staged.model, staged.tokenizer, book.text, style, f"{book.title}, {precision}")
+    style = style_vector({held_out.author: 1.0}, loaded.bundle.authors)
+    found = evaluate(loaded.model, loaded.tokenizer, book.text, style, f"{book.title}, {precision}")
     if precision == "fp32":
         out = out.with_name(f"{out.name}-fp32")
         before = shown_command("bundle", run, "--out", out, "--precision", "fp32") + " && "

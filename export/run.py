@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from export.errors import InputError
+from lambda_fn.language.bundle import TOKENIZER
 from train.checkpoint import load_weights
 from train.errors import CheckpointError
 from train.formats import RUN, check_format
 from train.model import LanguageModel
 
-CHECKPOINT, RECORD, TOKENIZER = "best.safetensors", "run.json", "tokenizer.json"
-WORDS = "words.txt"  # in a folder that `python -m export unpack` made: the bundle's
+CHECKPOINT, RECORD = "best.safetensors", "run.json"
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,15 @@ from export.errors import InputError
 from export.folder import replace_folder
 from export.graph import EMBEDDING
 from export.quantize import BITS, unpack
-from export.run import CHECKPOINT, RECORD, TOKENIZER, WORDS, read_run, shown_command
-from lambda_fn.language.bundle import DESCRIPTION, LEXICON, Bundle, load_bundle
+from export.run import CHECKPOINT, RECORD, read_run, shown_command
+from lambda_fn.language.bundle import DESCRIPTION, LEXICON, TOKENIZER, Bundle, load_bundle
 from train.checkpoint import encode, weights_of
 from train.data import PARAGRAPH
 from train.formats import RUN
 from train.model import LanguageModel, ModelSize
 
 _WEIGHT = re.compile(r"\.(weight|bias|transposed)(_Q\d|_scales)?$|_bias$")
-FILES = frozenset((CHECKPOINT, RECORD, TOKENIZER, WORDS))
+FILES = frozenset((CHECKPOINT, RECORD, TOKENIZER, LEXICON))
 
 
 def read_model(bundle: Bundle) -> LanguageModel:
@@ -126,7 +126,7 @@ def unpack_bundle(bundle: Bundle, out: Path, command: str) -> None:
     content = {CHECKPOINT: encode(weights_of(model), checkpoint), TOKENIZER: bundle.tokenizer.read_bytes()}
     if LEXICON in bundle.files:
         bundle.words()  # raises where they are damaged
-        content[WORDS] = (bundle.folder / LEXICON).read_bytes()
+        content[LEXICON] = (bundle.folder / LEXICON).read_bytes()
     record = {
         "format": RUN,
         "command": command,
@@ -136,7 +136,7 @@ def unpack_bundle(bundle: Bundle, out: Path, command: str) -> None:
         "tokenizer_sha256": hashlib.sha256(content[TOKENIZER]).hexdigest(),
         "authors": list(bundle.authors),
         "trained_on": described.get("trained_on", []),
-        "words_sha256": hashlib.sha256(content[WORDS]).hexdigest() if WORDS in content else None,
+        "words_sha256": hashlib.sha256(content[LEXICON]).hexdigest() if LEXICON in content else None,
     }
     content[RECORD] = (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode()
     replace_folder(out, content, FILES, read_run)

@@ -37,7 +37,7 @@ class OneStep(Protocol):
     def step(self, token: int, style: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]: ...
 
 
-class Checkpoint:
+class TrainedModel:
     """The model as trained, in PyTorch and fp32, one token a call."""
 
     def __init__(self, model: train.model.LanguageModel) -> None:
@@ -179,7 +179,7 @@ def command(options: argparse.Namespace) -> None:
     _check_same_model(model, description["authors"], bundle)
     quantized = _check_quantized(model, bundle)
     steps = track(range(options.steps), "verify")
-    found = compare(Checkpoint(model), LanguageModel(bundle), bundle, steps, seed=options.seed, tell=quantized)
+    found = compare(TrainedModel(model), LanguageModel(bundle), bundle, steps, seed=options.seed, tell=quantized)
     usual = BITS_TOLERANCE if quantized else TOLERANCE
     tolerance = usual if options.tolerance is None else options.tolerance
     agree = (found.bits_per_token if quantized else found.largest) <= tolerance

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from export.errors import InputError
-from export.run import WORDS, Run, read_file, training_texts
+from export.run import Run, read_file, training_texts
+from lambda_fn.language.bundle import LEXICON
 from lambda_fn.prose.words import words_of
 from train.data import read_paragraphs
 from train.long_work import track
@@ -47,15 +48,15 @@ def collect_words(records: Sequence[Mapping[str, Any]], corpora: Sequence[Path])
                 words.update(words_of(paragraph))
         fewest = OFTEN if words.total() > LARGE else 1
         if "words_sha256" in record:  # of an unpacked bundle
-            _check_unaltered(corpus / WORDS, record["words_sha256"])
-            known.update((corpus / WORDS).read_text(encoding="utf-8").split())
+            _check_unaltered(corpus / LEXICON, record["words_sha256"])
+            known.update((corpus / LEXICON).read_text(encoding="utf-8").split())
         known |= {word for word, count in words.items() if count >= fewest}
     return "".join(f"{word}\n" for word in sorted(known)).encode("utf-8")
 
 
 def _holds(folder: Path, record: Mapping[str, Any]) -> bool:
     if "words_sha256" in record:
-        return record["words_sha256"] is not None and (folder / WORDS).is_file()
+        return record["words_sha256"] is not None and (folder / LEXICON).is_file()
     return all((folder / text["path"]).is_file() for _, text in training_texts(record))
 
 

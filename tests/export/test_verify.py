@@ -14,7 +14,7 @@ from export import bundle as bundles_module
 from export.__main__ import main
 from export.bundle import Options, make_bundle
 from export.run import read_run
-from export.verify import Checkpoint, OneStep, compare
+from export.verify import OneStep, TrainedModel, compare
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import Sampling
@@ -74,7 +74,7 @@ def test_a_model_is_equal_to_itself(bundles: dict[str, Path]) -> None:
 def test_each_side_carries_its_own_state(bundles: dict[str, Path]) -> None:
     """The 4-bit model, drifting by itself, is further off after many steps than after one."""
     bundle = load_bundle(bundles["4bit"])
-    checkpoint = Checkpoint(load_weights(bundles["run"])[0])
+    checkpoint = TrainedModel(load_weights(bundles["run"])[0])
     one, many = (compare(checkpoint, LanguageModel(bundle), bundle, range(steps)) for steps in (1, 30))
     assert many.state["c"] > one.state["c"]
 
