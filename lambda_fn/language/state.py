@@ -17,7 +17,9 @@ Shapes = Mapping[str, tuple[int, ...]]
 LARGEST_SIZE = 1_000_000
 LARGEST = 1e6  # how far a number is from 0 at most where no bound is declared; an LSTM's cell changes by 1 a token
 
-_NAME = re.compile(r"(?!(?:token|style|logits)$)[a-z][a-z0-9_]*")  # not what else goes into a graph or comes out
+_NAME = re.compile(
+    r"[a-z][a-z0-9]{0,2}"
+)  # shorter than any other input of a graph and any field of a record or a draft
 _SHAPE = "its shape, a list of sizes from 1 up"
 
 
@@ -100,7 +102,7 @@ def shapes_from_fields(found: Fields) -> dict[str, tuple[int, ...]]:
     declared = found.fields("state")
     shapes = {name: tuple(declared.items(name, _SHAPE, _is_size)) for name in declared.names()}
     if not shapes or not all(shapes.values()) or not all(map(_NAME.fullmatch, shapes)):
-        raise found.problem("state", f"names of arrays, each with {_SHAPE}")
+        raise found.problem("state", f"names of arrays, one to three letters or digits, each with {_SHAPE}")
     return shapes
 
 
@@ -108,8 +110,8 @@ def declaration_from_fields(found: Fields) -> StateDeclaration:
     """Read `state` and `state_bounds` of a bundle. Raises the error of `found`."""
     shapes, bounds = shapes_from_fields(found), found.fields("state_bounds")
     declared = StateDeclaration(shapes, {name: bounds.number(name) for name in bounds.names()})
-    if min(declared.bounds.values(), default=1) <= 0:
-        raise found.problem("state_bounds", "numbers above 0 by name of an array")
+    if min(declared.bounds.values(), default=1) <= 0 or not declared.bounds.keys() <= shapes.keys():
+        raise found.problem("state_bounds", "numbers above 0 by name of an array of 'state'")
     return declared
 
 

@@ -140,6 +140,9 @@ def test_its_record_is_read_as_it_was_written(bundle: Path, begun: Shelf) -> Non
         ({"state": {"s": []}}, "'state' must be names of arrays"),
         ({"state": {"s": [1, 1, True]}}, "'state' of .*: 's' must be its shape"),
         ({"state": {"token": [1]}}, "'state' must be names of arrays"),
+        ({"state": {"seed": [1]}}, "'state' must be names of arrays"),
+        ({"state": {"seen": [1]}}, "'state' must be names of arrays"),
+        ({"state": {"text": [1]}}, "'state' must be names of arrays"),
         ({"state": {"../s": [1]}}, "'state' must be names of arrays"),
         ({"state": None}, "'state' must be a JSON object"),
     ],
@@ -157,10 +160,10 @@ def test_a_record_with_another_state_is_one_sentence(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"state": {"h": [1, 1, SIZE], "c": [1, 1, SIZE]}},
+        {"state": {"h": [1, 1, SIZE], "c": [1, 1, SIZE]}, "state_bounds": {}},
         {"state": {"s": [1, 1, SIZE + 1]}},
         {"state": {"s": [1, 1, SIZE], "t": [1]}},
-        {"state": ...},
+        {"state": ..., "state_bounds": ...},
     ],
     ids=["others", "another size", "one more", "an LSTM's"],
 )
@@ -181,6 +184,7 @@ def test_a_graph_with_another_state_than_its_bundle_declares_is_refused(
         ("state", {"s": [10**12]}),
         ("state", {"style": [1]}),
         ("state_bounds", {"s": 0}),
+        ("state_bounds", {"zz": 1}),
         ("state_bounds", {"s": "1"}),
     ],
 )
