@@ -17,9 +17,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 LARGEST_SIZE = 1_000_000
 LARGEST = 1e6  # how far a number is from 0 at most where no bound is declared; an LSTM's cell changes by 1 a token
 
-_NAME = re.compile(
-    r"[a-z][a-z0-9]{0,2}"
-)  # shorter than any other input of a graph and any field of a record or a draft
+_NAME = re.compile(r"[a-z][a-z0-9]{0,2}")  # shorter than another input of a graph, or a field of a record
 _SHAPE = "its shape, a list of sizes from 1 up"
 
 
