@@ -1,6 +1,7 @@
 """What tests of several packages use."""
 
 import os
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +17,10 @@ os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.d
 for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
     os.environ.pop(name, None)
 os.environ["PIP_USER"] = "0"  # some tests install into environments of their own
+
+# A suite started behind an & in a script ignores Ctrl-C, and so would every process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
