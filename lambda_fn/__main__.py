@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lambda_fn import __version__
-from lambda_fn.commands import authors, post, preview, reset, settle, show, stories, tell
-from lambda_fn.display import complain, note, print_authors, print_pages, print_stories, print_story
+from lambda_fn.commands import authors, post, preview, reset, rules, settle, show, stories, tell
+from lambda_fn.display import complain, note, print_authors, print_pages, print_rules, print_stories, print_story
 from lambda_fn.errors import Conflict, PublishError, StoryError, StuckError, UnclearWrite, WriteError
 from lambda_fn.language.sampling import SAMPLING_SETTINGS
 from lambda_fn.prose.prompt import LONGEST_PROMPT
@@ -97,6 +97,11 @@ _MODEL = Option(
     metavar="FOLDER",
 )
 _JSON = Option("--json", "print one JSON object a line", action="store_true")
+_RULES_OFF = Option(
+    "--rules-off",
+    "rules of the editor that are not to count, such as loop,phrase-again; `rules` lists them (default: RULES_OFF)",
+    metavar="NAMES",
+)
 _TELLING = (
     Option("--count", "how many tweets (default: 1)", type=_count, default=1, metavar="N"),
     Option(
@@ -119,6 +124,7 @@ _TELLING = (
         )
         for name, setting in SAMPLING_SETTINGS.items()
     ),
+    _RULES_OFF,
     _MODEL,
     _JSON,
 )
@@ -186,6 +192,14 @@ COMMANDS = (
         [_MODEL, _JSON],
         lambda _, settings: authors(settings, note),
         lambda bundle, options, _: print_authors(bundle, as_json=options.json),
+    ),
+    Command(
+        "rules",
+        "list the rules that a tweet is held to, with the reason for each, and which can be switched off",
+        [_RULES_OFF, _JSON],
+        lambda _, settings: rules(settings),
+        lambda house, options, _: print_rules(house, as_json=options.json),
+        variables=["RULES_OFF"],
     ),
     Command(
         "reset",

@@ -20,6 +20,7 @@ from lambda_fn.log import Log
 from lambda_fn.parts import open_account, open_bundle, open_store
 from lambda_fn.posting import settling
 from lambda_fn.progress import Note, NowAndThen, silent
+from lambda_fn.prose.rules import HouseRules, house_rules
 from lambda_fn.settings import Settings
 from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.store import Store
@@ -111,6 +112,11 @@ def stories(settings: Settings, note: Note = silent) -> list[Listed]:
 def authors(settings: Settings, note: Note = silent) -> Bundle:
     """The bundle whose authors a style may name."""
     return open_bundle(settings.model_uri, note)
+
+
+def rules(settings: Settings) -> HouseRules:
+    """What the settings decide of the table of rules. Raises `SettingError`."""
+    return house_rules(settings.rules_off.names, settings.rules_off.setting)
 
 
 def reset(settings: Settings) -> str:

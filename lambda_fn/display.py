@@ -20,6 +20,7 @@ from lambda_fn.language.style import written
 from lambda_fn.notes import bundle_name
 from lambda_fn.progress import NowAndThen, silent
 from lambda_fn.prose.length import weighted_length
+from lambda_fn.prose.rules import RULES, HouseRules, Rule
 from lambda_fn.story.codec import page_to_object
 from lambda_fn.story.record import Page, Story, Tweet
 
@@ -120,6 +121,41 @@ def print_authors(bundle: Bundle, *, as_json: bool) -> None:
     """Print a line for each author of a bundle."""
     objects = [{"author": author, "bundle": bundle.name} for author in bundle.authors]
     _print_lines(map(_json, objects) if as_json else bundle.authors)
+
+
+def print_rules(house: HouseRules, *, as_json: bool) -> None:
+    """Print a line for each rule: its name, whether it can be switched off, what it refuses, and why."""
+    if as_json:
+        _print_lines(_json(_rule_to_object(rule, house)) for rule in RULES)
+        return
+    names, states = (max(map(len, column)) for column in zip(*((r.name, _state(r, house)) for r in RULES), strict=True))
+    width = shutil.get_terminal_size().columns if _is_terminal(sys.stdout) else None
+    for rule in RULES:
+        line = f"{rule.name:{names}}  {_state(rule, house):{states}}  {rule.refuses}. {rule.why}"
+        margin = " " * (names + states + 4)
+        _print_lines(textwrap.wrap(line, max(width, len(margin) + 30), subsequent_indent=margin) if width else [line])
+    kept = "; ".join(dict.fromkeys(rule.kept for rule in RULES if rule.kept))
+    note(f"RULES_OFF or --rules-off switches rules off; what is always refused has no switch: {kept}")
+
+
+def _state(rule: Rule, house: HouseRules) -> str:
+    if rule.kept:
+        return "always"
+    if rule.name in house.off:
+        return "switched off"
+    return "can be switched off" if rule.until is None else f"can be switched off; passes from try {rule.until + 1}"
+
+
+def _rule_to_object(rule: Rule, house: HouseRules) -> dict[str, object]:
+    return {
+        "rule": rule.name,
+        "refuses": rule.refuses,
+        "why": rule.why,
+        "switch": rule.kept is None,
+        "why_no_switch": rule.kept,
+        "off": rule.name in house.off,
+        "passes_from_try": None if rule.until is None else rule.until + 1,
+    }
 
 
 def note(sentence: str) -> None:

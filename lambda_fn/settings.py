@@ -3,6 +3,7 @@
 `Settings.weights` and `Settings.sampling` put them over what is known only later, the record and the bundle.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +32,7 @@ VARIABLES = {
     **{name: name.upper() for name in SAMPLING_SETTINGS},
     "dry_run": "DRY_RUN",
     "thread": "THREAD",
+    "rules_off": "RULES_OFF",
 }
 # The names under which somebody may mean a key of an event, such as the variable's → that key.
 _KEYS = {name: name for name in (*VARIABLES, "story", "slot")}
@@ -82,6 +84,14 @@ class _Given:
 
 
 @dataclass(frozen=True)
+class Names:
+    """Names that somebody gave, and what they called the setting."""
+
+    setting: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of one call. None stands for "as the record or the bundle has it"."""
 
@@ -96,6 +106,7 @@ class Settings:
     reconcile_after: float  # seconds before the outcome of a post that nobody knows is looked up
     dry_run: bool
     thread: bool  # whether each tweet replies to the one before
+    rules_off: Names  # the editor's rules that are switched off; the table of rules says which can be
     x_api_url: str
     style_name: str  # what errors call the style: as it was given
     style_total: float  # what its weights summed to as it was given, before they were scaled
@@ -142,6 +153,7 @@ class Settings:
             else RECONCILE_AFTER,
             dry_run="dry_run" in found and found["dry_run"].truth(),
             thread="thread" in found and found["thread"].truth(),
+            rules_off=_names(found["rules_off"]) if "rules_off" in found else Names("RULES_OFF"),
             x_api_url=environment.get("X_API_URL") or DEFAULT_X_API_URL,
             style_name=style.name if style else "style",
             style_total=total_weight(style.value) if style else 1.0,
@@ -246,6 +258,14 @@ def _slot(given: _Given) -> str:
     if not is_text(given.value) or not isinstance(given.value, str) or not 1 <= len(given.value) <= 200:
         raise given.refuse("a text of 1 to 200 characters, such as the time that a tweet was scheduled for")
     return given.value
+
+
+def _names(given: _Given) -> Names:
+    """Names with commas or white space between them, or a list of them."""
+    names = re.split(r"[,\s]+", given.value.strip(", ")) if isinstance(given.value, str) else given.value
+    if not isinstance(names, list) or not all(is_text(name) for name in names):
+        raise given.refuse("names with commas between them")
+    return Names(given.name, tuple(name for name in names if name))
 
 
 def _seconds(given: _Given) -> float:

@@ -1,167 +1,134 @@
-"""Whether a text is fit to post, by the rules of print, of X, and against repetition: a reason why not, or None."""
+"""The rules that told text is held to, as one table: what each refuses, why, and whether its owner may switch it off.
 
-import re
-from collections import Counter
-from collections.abc import Container, Iterable, Sequence
-from itertools import takewhile
+`editor` applies them, with `misprints`, `words`, `repeats` and `copying`; a test holds table and rooms together.
+"""
 
-from lambda_fn.prose.length import LONGEST, room_taken
-from lambda_fn.prose.sentences import (
-    CAPITAL,
-    LETTER,
-    begins_sentence,
-    is_abbreviation,
-    is_whole,
-    open_marks,
-    split_sentences,
-)
-from lambda_fn.prose.words import WORD, Lexicon, fold, unwelcome_word, words_of
-from lambda_fn.story.record import fingerprint
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-REPERTOIRE = re.compile(rf"[{LETTER}0-9 \n.,;:!?…‘’“”()—\-&£]*")
-"""The characters that a told text may hold: those of a novel; none of them makes a mention or a hashtag."""
+from lambda_fn.errors import SettingError
+from lambda_fn.fields import listed
 
-SHORTEST_REPEAT = 4  # words: "Yes." and "Oh no!" may be said again
-LONGEST_SHARED = 7  # words in a row that a tweet may share with a recent one
-LOOP = 3  # words in a row, which may not occur this often in a tweet
-LONGEST_ECHO = 5  # words in a row that may occur twice in a tweet
-
-_SMALL = "a-zß-öø-ÿ"
-_FAULTS = tuple(
-    (re.compile(pattern), reason)
-    for pattern, reason in (
-        # A full stop without a space after it can be read as a link ("said.In").
-        (rf"[,;:!?.…][{LETTER}]|[;:!?…]\d|(?<!\d)[,.]\d", "no space after a punctuation mark"),
-        (r" [,;:!?.”)]| -|- |[“‘(] ", "a space where none belongs"),
-        (r"  | \n|\n |\n\n", "white space twice"),
-        (r"[“‘(][,;:!?.)”\n]|[“‘(]’[^A-Za-z]", "a mark opened before nothing"),
-        (rf"[{LETTER}\d,;:!?.)”…][“‘(]", "no space before an opening mark"),
-        (
-            rf"[”)][{LETTER}\d]|[,;:!?…]’[{LETTER}\d]|\.’(?!s)[{LETTER}\d]|\.’s[{LETTER}]",
-            "no space after a closing mark",
-        ),
-        (r"[,;:][,;:.!?…]|[!?…][.,;:]|\.[.!?…]|[!?…]…|[!?]{4}|…[!?.…]", "punctuation marks that clash"),
-        (r"[.,;:!?…][”’][.,;:!?]|[”][.]", "punctuation marks that clash around a closing mark"),
-        (r"’’|‘‘|““|””|--|-—|—-|—{3}|“—?”|‘—’", "marks that clash"),
-        (
-            rf"\.[”’)]+ [“‘(]*’?[{_SMALL}]|[.]—[“‘(]*[{_SMALL}]|[!?][”’)]* [“‘]+[{_SMALL}]",
-            "a sentence begun with a small letter",
-        ),
-        (rf"(?:^|\n)[^{CAPITAL}“‘’(]|(?:^|\n)[“‘’(]+[^{CAPITAL}“‘’(]", "a paragraph begun amid a sentence"),
-        (r"[^.!?…:—,”’)]\n|,\n[^“‘]|[^.!?…:—”’)][”’)]+\n", "a paragraph ended amid a sentence"),
-        (r"\b(?:Mr|Mrs|Dr|Messrs)\. ?[“‘(\n]", "a title without a name"),
-        # Counted in 2.3 million words of novels: 12 such ends of a sentence, and 25 of a clause.
-        (
-            r"\b(?:a|[Bb]ecause|[Aa]s|[Aa]lthough|[Bb]ut|[Oo]r|[Uu]ntil|[Aa]nd|[Nn]or|[Uu]nless|[Tt]han|[Ii]f|"
-            r"[Ww]hose|[Tt]heir|[Aa]n|[Yy]our|[Ii]ts|[Oo]ur|[Ee]very|[Tt]he|[Mm]y)[.!?]",
-            "a word that ends no sentence",
-        ),
-        (
-            r"\b(?:a|[Ww]hose|[Tt]heir|[Aa]n|[Yy]our|[Ii]ts|[Oo]ur|[Ee]very|[Tt]he|[Mm]y)[,;:”)]",
-            "a word that ends no clause",
-        ),
-    )
-)
-# A prompt's words are its author's: these apply only to what begins after it. All others demand no more than a space,
-# a capital or another word next, so that every prompt can be continued.
-_FAULTS_OF_WORDS = tuple(
-    (re.compile(pattern), reason)
-    for pattern, reason in (
-        (
-            rf"[{LETTER}]\d|\d(?![snrt])[{LETTER}]|\d(?:s[^t]|n[^d]|r[^d]|t[^h])|\d{{5}}",
-            "a number that is none",
-        ),
-        (r"\b[B-HJ-NP-Z] ", "a letter that is no word"),
-        (r"&(?:[^c ]| [^A-Z])|£\D", "a sign that stands for nothing"),
-    )
-)
-_STOP_AND_GO_ON = re.compile(rf"\.(?: [“‘(]*’?[{_SMALL}]|[,;:])")
+FOR_X = "X would cut it, refuse it, or make a link of it"
+FOR_WHOLENESS = "a story is told in whole sentences, printed without slips"
+FOR_PEOPLE = "an account that says it can be suspended"
 
 
-def fault(text: str, since: int = 0, prompt: int = 0) -> str | None:
-    """What is misprinted, ending after `since`, in a way that no text after it could correct.
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its name, which stays, what it refuses in some words, and why in a sentence.
 
-    `prompt`: the length of the prompt that the text begins with, which is accepted as it is.
-    A pattern sees the last 12 characters only: a rule about all of a tweet belongs in `Editor.objection`.
-    fault("He said.In") → "no space after a punctuation mark", fault("He was in") → None
+    `kept` says why it has no switch, None that it has one. From the try `until` on, counted from 0, it lets pass what
+    it refused before, so that a story is never stuck for its sake; None: it never does.
     """
-    start = max(0, since - 12)
-    for first, faults in ((start, _FAULTS), (max(start, prompt), _FAULTS_OF_WORDS)):
-        for pattern, reason in faults:
-            if any(found.end() > since for found in pattern.finditer(text, first)):
-                return reason
-    for stop in _STOP_AND_GO_ON.finditer(text, start):
-        if stop.end() > since and not is_abbreviation(text[: stop.start() + 1]):
-            return "a full stop amid a sentence"
-    if open_marks(text) is None:
-        return "a quotation mark or bracket that does not match"
-    return None
+
+    name: str
+    refuses: str
+    why: str
+    kept: str | None = None
+    until: int | None = None
 
 
-class Editor:
-    """Judges one tweet, given those before it."""
+@dataclass(frozen=True)
+class Refusal:
+    """Why a text is not fit to post: the name of the rule, and what is wrong in some words."""
 
-    def __init__(
-        self, words: frozenset[str], recent: Iterable[str] = (), seen: Container[int] = (), prompt: str = ""
-    ) -> None:
-        """`words`: see `Lexicon`; `recent` texts; `seen` fingerprints; `prompt` begins the tweet, unchanged."""
-        recent = tuple(recent)
-        self.lexicon = Lexicon(words, (*recent, prompt))
-        self.prompt = prompt
-        self._seen = seen
-        self._sentences = {repeatable for text in recent for repeatable in _repeatable(split_sentences(text))}
-        self._phrases = {run for text in recent for run in _runs(words_of(text), LONGEST_SHARED + 1)}
+    rule: str
+    what: str
 
-    def objection(self, text: str, *, words: bool = True, repeats: bool = True) -> str | None:
-        """Why a tweet is not fit to post, or None; `words` and `repeats` switch those rules on."""
-        told = len(self.prompt)
-        if room_taken(text) > LONGEST:
-            return "too long"
-        if text != text.strip() or not REPERTOIRE.fullmatch(text, told):
-            return "a character that has no place in a story"
-        if not self.prompt and not begins_sentence(text):
-            return "it does not begin as a sentence does"
-        if not is_whole(text):
-            return "it does not end a sentence"
-        reason = fault(text, told, told)
-        if not reason and unwelcome_word(text, told):
-            reason = "a word that is never told"
-        if not reason and words:
-            reason = self.lexicon.wrong_word(text, told)
-        if not reason and repeats:
-            reason = self._repetition(text)
-        if not reason and fingerprint(text) in self._seen:
-            reason = "a tweet told before"
-        return reason
-
-    def _repetition(self, text: str) -> str | None:
-        """What the told part of a text repeats, also from the prompt that the text begins with."""
-        told = len(self.prompt)
-        parts = split_sentences(text)
-        given = takewhile(lambda pair: pair[0] == pair[1], zip(parts, split_sentences(self.prompt), strict=False))
-        sentences, own = _repeatable(parts), _repeatable(parts[len(list(given)) :])
-        if any(sentences.count(sentence) > 1 or sentence in self._sentences for sentence in own):
-            return "a sentence said again"
-        found = list(WORD.finditer(text))
-        words, first = [fold(word.group()) for word in found], sum(word.end() <= told for word in found)
-
-        def own_runs(length: int) -> list[tuple[str, ...]]:
-            return _runs(words[max(0, first + 1 - length) :], length)
-
-        if not self._phrases.isdisjoint(own_runs(LONGEST_SHARED + 1)):
-            return "a phrase said again"
-        for length, most in ((LOOP, LOOP - 1), (LONGEST_ECHO + 1, 1)):
-            counts = Counter(_runs(words, length))
-            if any(counts[run] > most for run in own_runs(length)):
-                return "words that go round in a loop"
-        return None
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.what}"
 
 
-def _repeatable(sentences: Iterable[str]) -> list[tuple[str, ...]]:
-    """The words of each sentence that is long enough for a repetition to be noticed."""
-    words = (tuple(words_of(sentence)) for sentence in sentences)
-    return [sentence for sentence in words if len(sentence) >= SHORTEST_REPEAT]
+WORDS_UNTIL, REPEATS_UNTIL = 24, 32
+
+RULES = (
+    Rule("length", "a text too long for a tweet", "X takes 280 characters, as it counts them.", FOR_X),
+    Rule("characters", "a character that has no place in a story",
+         "The characters of a novel make no mention, no hashtag and no cashtag.", FOR_X),
+    Rule("told-before", "a text that is one of the last 1,000 tweets",
+         "X refuses a text that it had lately, and a reader would think that the story is stuck.", FOR_X),
+    Rule("beginning", "a text that does not begin as a sentence does",
+         "A tweet stands by itself on a timeline.", FOR_WHOLENESS),
+    Rule("ending", "a text that does not end a sentence, or leaves a mark open",
+         "A tweet that breaks off looks like a fault.", FOR_WHOLENESS),
+    Rule("space-after-mark", "no space after a punctuation mark",
+         "X would make a link of “said.In”.", FOR_X),
+    Rule("space-before-mark", "a space where none belongs",
+         "No printer sets one before a comma or within quotation marks.", FOR_WHOLENESS),
+    Rule("white-space", "white space twice", "A tweet has single spaces, and no empty line.", FOR_WHOLENESS),
+    Rule("nothing-quoted", "a quotation mark or bracket opened before nothing",
+         "What is opened must hold something.", FOR_WHOLENESS),
+    Rule("space-before-opening", "no space before an opening mark", "“Go.“Now” is a slip of print.", FOR_WHOLENESS),
+    Rule("space-after-closing", "no space after a closing mark", "“Go.”Now is a slip of print.", FOR_WHOLENESS),
+    Rule("clashing-marks", "marks that no printer sets together",
+         "“,.” and “--” are slips of print.", FOR_WHOLENESS),
+    Rule("small-beginning", "a sentence begun with a small letter",
+         "After a full stop a sentence begins with a capital.", FOR_WHOLENESS),
+    Rule("paragraph-beginning", "a paragraph begun amid a sentence",
+         "A paragraph begins with a sentence.", FOR_WHOLENESS),
+    Rule("paragraph-end", "a paragraph ended amid a sentence",
+         "A paragraph ends with a sentence, or leads to a speech.", FOR_WHOLENESS),
+    Rule("stop-amid-sentence", "a full stop amid a sentence",
+         "Only an abbreviation has one there.", FOR_WHOLENESS),
+    Rule("title-alone", "a title without a name", "“Mr.” goes with a name.", FOR_WHOLENESS),
+    Rule("sentence-end", "a word that ends no sentence", "No sentence ends in “the”.", FOR_WHOLENESS),
+    Rule("clause-end", "a word that ends no clause", "No clause ends in “my”.", FOR_WHOLENESS),
+    Rule("number", "a number that is none", "“5ive” is neither a number nor a word.", FOR_WHOLENESS),
+    Rule("lone-letter", "a letter that is no word", "“Then C friend” is not English.", FOR_WHOLENESS),
+    Rule("lone-sign", "a sign that stands for nothing", "“&” joins names, and “£” has a sum.", FOR_WHOLENESS),
+    Rule("open-marks", "a quotation mark or bracket that does not match",
+         "Every mark that is opened is closed, once.", FOR_WHOLENESS),
+    Rule("nothing-follows", "a place where no word of the model can follow",
+         "The words so far allow no end that these rules do.", FOR_WHOLENESS),
+    Rule("slurs", "a slur of the century",
+         "Novels of the century use words for people that do not belong on a timeline.", FOR_PEOPLE),
+    Rule("unknown-words", "a word that stands in none of the training books",
+         "A model of sub-words makes words up, such as “obstriving”.", until=WORDS_UNTIL),
+    Rule("clashing-words", "two words that cannot follow one another",
+         "A reader notices “an good” and “the the” at once.", until=WORDS_UNTIL),
+    Rule("sentence-again", "a sentence of this tweet or of one of the last 20",
+         "A story that repeats itself is dull.", until=REPEATS_UNTIL),
+    Rule("phrase-again", "eight words in a row of one of the last 20 tweets",
+         "A story that repeats itself is dull.", until=REPEATS_UNTIL),
+    Rule("loop", "words that go round in a loop",
+         "A small model falls into “so and so, and so and so”.", until=REPEATS_UNTIL),
+)  # fmt: skip
+NAMES = {rule.name: rule for rule in RULES}
 
 
-def _runs(words: Sequence[str], length: int) -> list[tuple[str, ...]]:
-    return list(zip(*(words[start:] for start in range(length)), strict=False))
+def refused(rule: str, what: str | None = None) -> Refusal:
+    """A refusal by a rule of the table; `what` is wrong, if there is more to say than the rule does."""
+    return Refusal(rule, what or NAMES[rule].refuses)
+
+
+def passed_at(number: int) -> frozenset[str]:
+    """The names of the rules that let pass what they refuse in the try with this number, counted from 0."""
+    return frozenset(rule.name for rule in RULES if rule.until is not None and number >= rule.until)
+
+
+@dataclass(frozen=True)
+class HouseRules:
+    """What the owner of a story decides of the rules."""
+
+    off: frozenset[str] = frozenset()
+    """The names of the rules that are switched off."""
+
+
+AS_ALWAYS = HouseRules()
+
+
+def house_rules(off: Iterable[str], setting: str) -> HouseRules:
+    """The rules of an owner; `setting` is what they are called where they were set.
+
+    Raises `SettingError` for a name that no rule has, or that of one without a switch.
+    """
+    for name in off:
+        if name not in NAMES:
+            switched = [rule.name for rule in RULES if rule.kept is None]
+            raise SettingError(
+                f"{setting} names {name!r}, which is no rule: those with a switch are {listed(switched)}"
+            )
+        if kept := NAMES[name].kept:
+            raise SettingError(f"{setting} names {name!r}, a rule that has no switch: {kept}")
+    return HouseRules(frozenset(off))

@@ -4,8 +4,9 @@ A subword model invents words ("obstriving"), which readers notice first of all.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from lambda_fn.prose.rules import Refusal, refused
 from lambda_fn.prose.sentences import LETTER
 from lambda_fn.prose.usage import clash
 
@@ -80,22 +81,23 @@ class Lexicon:
     def _has(self, folded: str) -> bool:
         return folded in self._words or folded in self._said
 
-    def wrong_word(self, text: str, start: int = 0) -> str | None:
-        """What is wrong with the first wrong word that ends after `start`, by itself or after the word before it."""
+    def refusals(self, text: str, start: int = 0) -> Iterator[Refusal]:
+        """What is wrong with each word that ends after `start`, by itself or after the word before it."""
         before = None
         for found in WORD.finditer(text):
             word = found.group()
             if found.end() > start:
-                if not self.knows(word):
-                    return f"an unknown word: {word}"
+                if is_unwelcome(word):
+                    yield refused("slurs", f"a word that is never told: {word}")
+                elif not self.knows(word):
+                    yield refused("unknown-words", f"an unknown word: {word}")
                 if before and (wrong := clash(before.group(), text[before.end() : found.start()], word)):
-                    return f"words that clash: {wrong}"
+                    yield refused("clashing-words", f"words that clash: {wrong}")
                 if _is_cut_off(text, found):
-                    return f"an unknown word: {word}’"
+                    yield refused("unknown-words", f"an unknown word: {word}’")
                 if _ELIDED.search(text[max(0, found.start() - 2) : found.start()]) and fold(word) not in _ELISIONS:
-                    return f"an unknown word: ’{word}"
+                    yield refused("unknown-words", f"an unknown word: ’{word}")
             before = found
-        return None
 
 
 def _is_cut_off(text: str, word: re.Match[str]) -> bool:

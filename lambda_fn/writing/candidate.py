@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.language.sampling import sample
+from lambda_fn.prose.editor import Editor
 from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
-from lambda_fn.prose.rules import Editor, fault
+from lambda_fn.prose.misprints import fault
+from lambda_fn.prose.rules import Refusal, refused
 from lambda_fn.prose.sentences import LETTER, OPENING, is_whole, may_be_attributed, open_marks
 from lambda_fn.prose.words import last_word
 from lambda_fn.writing.openings import UNDECIDED, Opening
@@ -44,7 +46,7 @@ class Candidate:
         # Only a text with no mark open can go on without marks.
         self._plain = retry.plain and open_marks(before + sampled.text) == ""
 
-    def tell(self) -> str | None:
+    def tell(self) -> Refusal | None:
         """Sample until the passage is complete; returns None, or why it cannot be used."""
         while True:
             text = (self._before + self._sampled.text).lstrip()
@@ -52,9 +54,9 @@ class Candidate:
             if reason:
                 return reason
             if token is None:
-                return self._editor.objection(text, words=self._retry.words, repeats=self._retry.repeats)
+                return self._editor.objection(text, self._retry.passed)
             piece = self._masks.texts[token]
-            wrong = None if _GOES_ON.match(piece) or not self._retry.words else self._wrong_word()
+            wrong = None if _GOES_ON.match(piece) else self._wrong_word()
             if wrong is None:
                 self._sampled.add(token, piece)
             elif self._taken_back == WORDS_TAKEN_BACK:
@@ -62,7 +64,7 @@ class Candidate:
             else:
                 self._taken_back += 1
 
-    def _next_token(self, text: str) -> tuple[int | None, str | None]:
+    def _next_token(self, text: str) -> tuple[int | None, Refusal | None]:
         """The next token; None if the passage has ended before it; or the reason why there is none."""
         ended = len(self._sampled.text) > self._prompt and is_whole(text)
         logits, allowed = self._logits(text, ended), self._allowed()
@@ -75,11 +77,11 @@ class Candidate:
                 return None, None
             following = (text + piece).lstrip()
             if room_taken(following) > LONGEST:
-                return None, "too long"
+                return None, refused("length")
             if not fault(following, len(text), len(self._editor.prompt)):
                 return token, None
             allowed[token] = False
-        return None, "no token fits"
+        return None, refused("nothing-follows")
 
     def _allowed(self) -> Mask:
         """A new mask of the tokens that may come next, as far as their place alone decides."""
@@ -118,13 +120,13 @@ class Candidate:
         favoured = self._openers(text) if ended else tokens.closes[marks[-1]] if marks else tokens.stops
         return logits + np.where(favoured, np.float32(eagerness), np.float32(0))
 
-    def _wrong_word(self) -> str | None:
+    def _wrong_word(self) -> Refusal | None:
         """What is wrong with the word that has just ended, or None; a wrong word is taken back."""
         sampled = self._sampled
         found = last_word(sampled.text)
         if not found or found[1] + len(found[0]) <= self._prompt:
             return None
-        wrong = self._editor.lexicon.wrong_word(sampled.text, max(found[1], self._prompt))
+        wrong = self._editor.wrong_word(sampled.text, max(found[1], self._prompt), self._retry.passed)
         if wrong:
             sampled.take_back(max(found[1], self._prompt))
         return wrong

@@ -3,13 +3,14 @@
 A try can fail because its sentence is too long or unfit, and another may succeed. But greedy sampling would repeat
 itself, and a high temperature would produce nonsense again: so the sampling drifts towards middle settings, then
 sentence ends are made likelier, then quotation marks are excluded, then unknown words are allowed, and last of all
-repetitions. Never allowed: a tweet that is too long, an unfinished sentence, a mark that does not match, a misprint.
+repetitions, as the table of rules says. Never allowed: a tweet that is too long, an unfinished sentence, a misprint.
 """
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lambda_fn.language.sampling import SAMPLING_SETTINGS, Sampling
+from lambda_fn.prose.rules import passed_at
 
 TRIES = 40
 """For the first passage of a tweet; fewer are made to add a further one."""
@@ -17,7 +18,7 @@ TRIES = 40
 _AS_ASKED = 2  # tries with exactly the sampling asked for
 _DRIFT = 0.8  # what remains of the distance to the middle settings after each further try
 _MIDDLE = Sampling(temperature=0.7, top_k=0, top_p=0.9)
-_ALL_TOKENS, _EAGER, _PLAIN, _UNKNOWN_WORDS, _REPEATS = 8, 4, 16, 24, 32  # the try with which each begins
+_ALL_TOKENS, _EAGER, _PLAIN = 8, 4, 16  # the try with which each begins
 _EAGERNESS, _MOST_EAGER = 0.5, 12.0  # nats added to the logits of sentence ends: with each further try; at most
 
 
@@ -28,8 +29,7 @@ class Retry:
     sampling: Sampling
     eagerness: float  # nats added to the logits of tokens that end a sentence, once it is well begun
     plain: bool  # without quotation marks and brackets
-    words: bool  # unknown words are refused
-    repeats: bool  # repetitions are refused
+    passed: frozenset[str]  # the names of the rules that let pass what they refuse
 
 
 def retry_of(sampling: Sampling, number: int) -> Retry:
@@ -38,8 +38,7 @@ def retry_of(sampling: Sampling, number: int) -> Retry:
         sampling=_drifted(sampling, number),
         eagerness=min(_MOST_EAGER, _EAGERNESS * max(0, number - _EAGER)),
         plain=number >= _PLAIN,
-        words=number < _UNKNOWN_WORDS,
-        repeats=number < _REPEATS,
+        passed=passed_at(number),
     )
 
 

@@ -13,6 +13,7 @@ from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.style import style_vector
 from lambda_fn.prose.prompt import begins_with_prompt, prepare_prompt
+from lambda_fn.prose.rules import AS_ALWAYS, HouseRules, house_rules
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import RESTORE
@@ -28,6 +29,7 @@ class Voice:
     prompt: str  # how a new story begins; empty for one that has begun
     style: Mapping[str, float]  # weights by author, sum 1
     sampling: Sampling
+    house: HouseRules = AS_ALWAYS
 
 
 class Storyteller:
@@ -43,6 +45,7 @@ class Storyteller:
         All errors of settings and record are raised here, before anything is written: `SettingError`, `RecordError`,
         `StorageError`.
         """
+        house = house_rules(settings.rules_off.names, settings.rules_off.setting)
         found = stories.read(settings.story)
         unknown = not found or not found[0].sequence or "prompt" in settings.given
         first = stories.page(settings.story, 1) if unknown else None
@@ -55,7 +58,7 @@ class Storyteller:
         if self._bundle.is_known_as(story.bundle):
             story = replace(story, bundle=self._bundle.identity)  # an older record called it otherwise
         style = settings.weights(story.style, self._bundle.authors)
-        return story, etag, Voice(prompt, style, settings.sampling(self._bundle.sampling))
+        return story, etag, Voice(prompt, style, settings.sampling(self._bundle.sampling), house)
 
     def next_telling(self, story: Story, voice: Voice) -> tuple[Telling, Story]:
         """Tell the next tweet; returns it and the story before it, under this bundle. Raises `StuckError`.
@@ -72,6 +75,7 @@ class Storyteller:
             recent=story.recent,
             seen=frozenset([*story.seen, *([fingerprint(rejected.text)] if rejected else [])]),
             prompt="" if story.sequence else voice.prompt,
+            house=voice.house,
         )
         return telling, story
 

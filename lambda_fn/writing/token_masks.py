@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.language.tokenizer import Tokenizer
-from lambda_fn.prose.rules import REPERTOIRE
+from lambda_fn.prose.misprints import REPERTOIRE
 from lambda_fn.prose.sentences import CLOSING, LETTER, OPENING, begins_sentence, opens_sentence
 
 Mask = NDArray[np.bool_]

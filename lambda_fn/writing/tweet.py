@@ -17,8 +17,9 @@ from lambda_fn.errors import StuckError
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.tokenizer import Tokenizer
+from lambda_fn.prose.editor import Editor
 from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
-from lambda_fn.prose.rules import Editor
+from lambda_fn.prose.rules import AS_ALWAYS, HouseRules
 from lambda_fn.story.record import Tweet
 from lambda_fn.writing.candidate import Candidate
 from lambda_fn.writing.openings import draw_opening, required_opening
@@ -67,13 +68,15 @@ class TweetWriter:
         recent: Sequence[Tweet] = (),
         seen: Container[int] = (),
         prompt: str = "",
+        house: HouseRules = AS_ALWAYS,
     ) -> Telling:
         """Tell one tweet from a position.
 
         `style` float32 `(authors,)`; `recent`: the tweets before; `seen`: fingerprints; `prompt`: how the tweet
-        begins, as `prepare_prompt` makes it. Raises `StuckError` when every try failed.
+        begins, as `prepare_prompt` makes it; `house`: what the owner decides of the rules. Raises `StuckError` when
+        every try failed.
         """
-        editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt)
+        editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house)
         told, steps, here, number = "", 0, position, 0
         while True:
             sampled = SampledText(self._model, style, here)

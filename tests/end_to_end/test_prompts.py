@@ -11,8 +11,9 @@ from lambda_fn.errors import SettingError
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.style import style_vector
+from lambda_fn.prose.editor import Editor
 from lambda_fn.prose.prompt import prepare_prompt
-from lambda_fn.prose.rules import Editor
+from lambda_fn.prose.rules import REPEATS_UNTIL, passed_at
 from lambda_fn.settings import SHIPPED_MODEL
 from lambda_fn.story.codec import LONGEST_TEXT
 from lambda_fn.writing.tweet import TweetWriter
@@ -102,6 +103,6 @@ def test_every_prompt_that_is_accepted_is_told_under_every_seed(record_property:
             )
             assert telling.text.startswith(prompt)
             assert len(telling.text) <= LONGEST_TEXT
-            assert Editor(frozenset(), prompt=prompt).objection(telling.text, words=False, repeats=False) is None
+            assert Editor(frozenset(), prompt=prompt).objection(telling.text, passed_at(REPEATS_UNTIL)) is None
             told += 1
     record_property("prompts told", told)

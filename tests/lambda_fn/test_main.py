@@ -12,6 +12,7 @@ import pytest
 
 from lambda_fn import __main__ as command
 from lambda_fn.errors import Conflict, StuckError, WriteError
+from lambda_fn.prose.rules import RULES
 from lambda_fn.settings import VARIABLES
 from tests.lambda_fn.stories import Shelf
 
@@ -66,6 +67,30 @@ def test_a_dry_run_tells_and_writes_nothing(
     assert command.main(arguments) == 0
     assert capsys.readouterr().out.strip()
     assert begun.content() == before
+
+
+def test_rules_prints_each_rule_and_what_is_switched_off(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RULES_OFF", "loop, phrase-again")
+    assert command.main(["rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [rule.name for rule in RULES]
+    assert {line.split()[0] for line in lines if "  switched off  " in line} == {"loop", "phrase-again"}
+    assert command.main(["rules", "--json", "--rules-off", "loop"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [rule["rule"] for rule in found if rule["off"]] == ["loop"]
+    assert {rule["passes_from_try"] for rule in found} == {None, 25, 33}
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_rule_without_a_switch_is_one_sentence_before_anything_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["tell", "--rules-off", "length"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "error: --rules-off names 'length', a rule that has no switch: X would cut it, refuse it, or make a link of it"
+        "\n",
+    )
 
 
 def test_reset_says_where_the_old_story_is(begun: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
@@ -284,7 +309,7 @@ def test_an_interrupted_telling_ends_quietly_and_goes_on_later(shelf: Shelf) -> 
     assert shelf.record()["sequence"] == sequence + 1
 
 
-COMMANDS = ("tell", "preview", "show", "stories", "authors", "reset", "settle")
+COMMANDS = ("tell", "preview", "show", "stories", "authors", "rules", "reset", "settle")
 DOCUMENTS = (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
 
 

@@ -201,3 +201,16 @@ def test_of_a_recorded_style_the_authors_count_whom_the_model_knows() -> None:
     settings = Settings.resolve({}, {})
     assert settings.weights({"Nobody": 0.5, "Charles Dickens": 0.5}, AUTHORS) == {"Charles Dickens": 1.0}
     assert settings.weights({"Nobody": 1.0}, AUTHORS) == {"Jane Austen": 1.0}
+
+
+@pytest.mark.parametrize(
+    "given", ["loop,phrase-again", " loop, phrase-again, ", "loop phrase-again", ["loop", "phrase-again"]]
+)
+def test_names_are_a_text_with_commas_or_a_list(given: object) -> None:
+    assert Settings.resolve({"rules_off": given}, {}).rules_off.names == ("loop", "phrase-again")
+
+
+@pytest.mark.parametrize("given", [7, {"loop": True}, [1], ["\ud800"]])
+def test_names_that_are_none_are_refused(given: object) -> None:
+    with pytest.raises(SettingError, match=r"^rules_off must be names with commas between them, not"):
+        Settings.resolve({"rules_off": given}, {"RULES_OFF": "loop"})

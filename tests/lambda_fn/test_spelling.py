@@ -38,6 +38,7 @@ NEARLY = {
     "seed": ["seeds", "Seed", "sed", "sede", "STORY_SEED", "random_seed", "randomSeed", "seeded"],
     "slot": ["Slot", "slots", "solt", "slott"],
     "prompt": ["Prompt", "promt", "prompts", "propmt", "STORY_PROMPT", "storyPrompt", "prompt_text", "firstPrompt"],
+    "rules_off": ["rulesOff", "RULES_OFF", "rules-off", "rule_off", "rules_of"],
     "thread": ["Thread", "threads", "tread", "thraed", "THREAD", "threaded", "threading", "as_thread"],
 }
 OF_THE_FUNCTION = {

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from lambda_fn.errors import SettingError
 from lambda_fn.prose.length import weighted_length
+from lambda_fn.prose.misprints import fault
 from lambda_fn.prose.prompt import LONGEST_PROMPT, begins_with_prompt, prepare_prompt
-from lambda_fn.prose.rules import fault
 
 
 @pytest.mark.parametrize(

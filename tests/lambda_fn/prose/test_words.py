@@ -1,10 +1,18 @@
+from collections.abc import Iterator
+
 import pytest
 
+from lambda_fn.prose.rules import Refusal
 from lambda_fn.prose.words import Lexicon, last_word, words_of
 
 WORDS = frozenset(
     {"she", "had", "a", "house", "sister", "in", "law", "sister-in-law", "don’t", "elizabeth", "the", "i", "mcgregor"}
 )
+
+
+def first(refusals: Iterator[Refusal]) -> str | None:
+    """What is wrong with the first of them."""
+    return next((refusal.what for refusal in refusals), None)
 
 
 @pytest.mark.parametrize(
@@ -50,12 +58,12 @@ def test_slurs_are_never_told(words: frozenset[str]) -> None:
     ],
 )
 def test_the_first_wrong_word_is_named(text: str, wrong: str | None) -> None:
-    assert Lexicon(WORDS).wrong_word(text) == wrong
+    assert first(Lexicon(WORDS).refusals(text)) == wrong
 
 
 def test_words_that_end_before_a_place_are_not_judged() -> None:
-    assert Lexicon(WORDS).wrong_word("Hause hause a house", 5) == "an unknown word: hause"
-    assert Lexicon(WORDS).wrong_word("Hause hause a house", 11) is None
+    assert first(Lexicon(WORDS).refusals("Hause hause a house", 5)) == "an unknown word: hause"
+    assert first(Lexicon(WORDS).refusals("Hause hause a house", 11)) is None
 
 
 @pytest.mark.parametrize(

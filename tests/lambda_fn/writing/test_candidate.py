@@ -3,7 +3,7 @@ import pytest
 
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.tokenizer import Tokenizer
-from lambda_fn.prose.rules import Editor
+from lambda_fn.prose.editor import Editor
 from lambda_fn.writing.candidate import Candidate
 from lambda_fn.writing.retries import retry_of
 from lambda_fn.writing.sampled_text import Position, SampledText
@@ -27,7 +27,7 @@ def line_of(model: Markov | Script, before: str, tokenizer: Tokenizer) -> Sample
 
 
 def tell(tokenizer: Tokenizer, script: str, before: str = "It was late.", **editor: object) -> tuple[str | None, str]:
-    """Tell the passage that a script has after what was before; returns why it was refused, and the text."""
+    """Tell the passage that a script has after what was before; returns the rule that refused it, and the text."""
     sampled = line_of(Script(tokenizer, before + script), before, tokenizer)
     passage = Candidate(
         sampled,
@@ -37,7 +37,8 @@ def tell(tokenizer: Tokenizer, script: str, before: str = "It was late.", **edit
         retry_of(Sampling(1, 0, 1), 0),
         np.random.default_rng(1),
     )
-    return passage.tell(), sampled.text
+    refusal = passage.tell()
+    return refusal and refusal.rule, sampled.text
 
 
 @pytest.mark.parametrize(
@@ -63,14 +64,14 @@ def test_a_passage_is_the_shortest_run_of_whole_sentences(tokenizer: Tokenizer, 
 
 
 def test_a_passage_too_long_for_a_tweet_is_given_up(tokenizer: Tokenizer) -> None:
-    reason, text = tell(tokenizer, " She went" + " and went" * 40 + ". He stayed.")
-    assert reason == "too long"
+    rule, text = tell(tokenizer, " She went" + " and went" * 40 + ". He stayed.")
+    assert rule == "length"
     assert len(text) <= 281
 
 
 def test_a_passage_that_the_editor_refuses_is_given_up(tokenizer: Tokenizer) -> None:
-    reason, _ = tell(tokenizer, " She went to the mill. He stayed.", recent=["She went to the mill."])
-    assert reason == "a sentence said again"
+    rule, _ = tell(tokenizer, " She went to the mill. He stayed.", recent=["She went to the mill."])
+    assert rule == "sentence-again"
 
 
 def test_an_unknown_word_is_taken_back_and_another_sampled(tokenizer: Tokenizer) -> None:

@@ -11,8 +11,10 @@ from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.tokenizer import Tokenizer
+from lambda_fn.prose.editor import Editor
 from lambda_fn.prose.length import weighted_length
-from lambda_fn.prose.rules import Editor, fault
+from lambda_fn.prose.misprints import fault
+from lambda_fn.prose.rules import REPEATS_UNTIL, passed_at
 from lambda_fn.prose.sentences import begins_sentence, is_whole
 from lambda_fn.prose.words import words_of
 from lambda_fn.story.codec import LONGEST_TEXT
@@ -88,7 +90,7 @@ def assert_publishable(telling: Telling, prompt: str = "") -> None:
     assert fault(text, len(prompt), len(prompt)) is None
     assert text.startswith(prompt)
     assert prompt or begins_sentence(text)
-    assert Editor(frozenset(), prompt=prompt).objection(text, words=False, repeats=False) is None
+    assert Editor(frozenset(), prompt=prompt).objection(text, passed_at(REPEATS_UNTIL)) is None
 
 
 @settings(max_examples=12)
