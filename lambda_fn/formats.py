@@ -46,7 +46,7 @@ def _bounds_of_bundle(fields: Fields) -> dict[str, float]:
 
 
 ADDED: dict[str, Values] = {
-    "record": {"state": _state_of_record},
+    "record": {"state": _state_of_record, "openings": []},
     "draft": {"refusals": 0},
     "tweet": {},
     "page": {},

@@ -23,12 +23,16 @@ class Editor:
         seen: Container[int] = (),
         prompt: str = "",
         house: HouseRules = AS_ALWAYS,
+        opened: Container[int] = (),
     ) -> None:
-        """`words`: see `Lexicon`; `recent` texts; `seen` fingerprints; `prompt` begins the tweet, unchanged."""
+        """`words`: see `Lexicon`; `recent` texts; `prompt` begins the tweet, unchanged.
+
+        `seen`: fingerprints of the texts before, `opened`: of their openings.
+        """
         recent = tuple(recent)
         self.prompt = prompt
         self._lexicon = Lexicon(words, (*recent, prompt))
-        self._repeats = Repeats(recent, prompt)
+        self._repeats = Repeats(recent, opened, prompt)
         self._seen = seen
         self._off = house.off
 

@@ -91,6 +91,11 @@ RULES = (
          "A story that repeats itself is dull.", until=REPEATS_UNTIL),
     Rule("phrase-again", "eight words in a row of one of the last 20 tweets",
          "A story that repeats itself is dull.", until=REPEATS_UNTIL),
+    Rule("nearly-again", "a tweet that shares more than a fifth of its runs of three words with one of the last 20",
+         "A tweet with some words changed is still the same; no two neighbours in a novel share a tenth.",
+         until=REPEATS_UNTIL),
+    Rule("opening-again", "a tweet that begins with the four words of one of the last 50",
+         "On a timeline the beginnings stand below one another.", until=REPEATS_UNTIL),
     Rule("loop", "words that go round in a loop",
          "A small model falls into “so and so, and so and so”.", until=REPEATS_UNTIL),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from lambda_fn.formats import PAGE, RECORD, complete, lstm_state
 from lambda_fn.language.bundle import LARGEST_SIZE
 from lambda_fn.language.sampling import sampling_from_fields, sampling_to_object
 from lambda_fn.language.state import Shapes, State, shapes_from_fields
-from lambda_fn.story.record import RECENT, SEEN, STORY_NAME, Draft, DraftOutcome, Page, Story, Tweet
+from lambda_fn.story.record import OPENED, RECENT, SEEN, STORY_NAME, Draft, DraftOutcome, Page, Story, Tweet
 
 RESTORE = "put back what it was before"
 YEARS = range(1970, 3000)  # of every time here: some days may be added to it or taken from it
@@ -44,6 +44,8 @@ def to_json(story: Story) -> bytes:
         "recent": [tweet_to_object(tweet) for tweet in story.recent],
         # Hexadecimal: programs that read every number as a float would lose bits of integers this large.
         "seen": [f"{value:016x}" for value in story.seen],
+        # Only where there are any, as in every record of the version before.
+        **({"openings": [f"{value:016x}" for value in story.openings]} if story.openings else {}),
         "draft": _draft_to_object(story.draft) if story.draft else None,
     }
     data = json.dumps(document, ensure_ascii=False, indent=2).encode("utf-8", errors="surrogatepass") + b"\n"
@@ -74,7 +76,8 @@ def from_json(data: bytes, where: str = "the story's record", anew: str | None =
         style=style_from_fields(fields),
         seed=fields.integer("seed"),
         recent=_recent(fields, sequence),
-        seen=_seen(fields),
+        seen=_fingerprints(fields, "seen", SEEN),
+        openings=_fingerprints(fields, "openings", OPENED - RECENT),
         draft=None if fields.is_null("draft") else _draft_from_fields(fields.fields("draft"), shapes),
     )
 
@@ -234,12 +237,12 @@ def _recent(fields: Fields, sequence: int) -> tuple[Tweet, ...]:
     return recent
 
 
-def _seen(fields: Fields) -> tuple[int, ...]:
-    expected = f"at most {SEEN} fingerprints of 16 hexadecimal digits"
-    seen = fields.items("seen", expected, lambda each: isinstance(each, str) and _FINGERPRINT.fullmatch(each))
-    if len(seen) > SEEN:
-        raise fields.problem("seen", expected)
-    return tuple(int(each, 16) for each in seen)
+def _fingerprints(fields: Fields, name: str, most: int) -> tuple[int, ...]:
+    expected = f"at most {most} fingerprints of 16 hexadecimal digits"
+    found = fields.items(name, expected, lambda each: isinstance(each, str) and _FINGERPRINT.fullmatch(each))
+    if len(found) > most:
+        raise fields.problem(name, expected)
+    return tuple(int(each, 16) for each in found)
 
 
 def page_to_object(page: Page) -> dict[str, object]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
+from itertools import islice
 
 from lambda_fn.errors import RecordError
 from lambda_fn.language.bundle import Bundle
@@ -21,6 +22,12 @@ RECENT = 20  # tweets that a story keeps whole
 WRONG_CLOCK = timedelta(minutes=10)  # X accepts clocks that are five minutes off: two may differ by twice that
 LONGEST_PAUSE = timedelta(days=33)  # more than any limit of X lasts
 SEEN = 1000  # tweets that a story keeps a fingerprint of
+OPENED = (
+    50  # tweets whose opening words a story knows: of the recent ones by their text, of those before by fingerprint
+)
+
+_WORD = re.compile(r"[^\W\d_]+(?:[’-][^\W\d_]+)*")
+_OPENING = 4  # words
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,12 @@ class Story:
     recent: tuple[Tweet, ...] = ()  # the last 20, oldest first
     seen: tuple[int, ...] = ()  # fingerprints of the last 1,000, oldest first
     draft: Draft | None = None
+    openings: tuple[int, ...] = ()  # fingerprints of the openings of the 30 tweets before `recent`, oldest first
+
+    @property
+    def opened(self) -> frozenset[int]:
+        """Fingerprints of the openings of the last 50 tweets."""
+        return frozenset([*self.openings, *(opening_of(tweet.text) for tweet in self.recent)])
 
     @property
     def in_flight(self) -> Draft | None:
@@ -139,13 +152,16 @@ class Story:
         """The story with one more tweet, and no draft; a tweet without a slot leaves the last one."""
         if tweet.sequence != self.sequence + 1:
             raise ValueError(f"tweet {tweet.sequence} does not follow tweet {self.sequence}")
+        told = (*self.recent, tweet)
+        left = (opening_of(each.text) for each in told[:-RECENT])
         return replace(
             self,
             sequence=tweet.sequence,
             slot=slot or self.slot,
             token=token,
             state=state,
-            recent=(*self.recent, tweet)[-RECENT:],
+            recent=told[-RECENT:],
+            openings=(*self.openings, *left)[-(OPENED - RECENT) :],
             seen=(*self.seen, fingerprint(tweet.text))[-SEEN:],
             draft=None,
         )
@@ -192,3 +208,14 @@ def fingerprint(text: str) -> int:
     """64 bits of a text (BLAKE2b), independent of case, white space and Unicode composition."""
     folded = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
     return int.from_bytes(hashlib.blake2b(folded.encode("utf-8"), digest_size=8).digest())
+
+
+def opening_of(text: str) -> int:
+    """The fingerprint of the first four words of a text, case and punctuation aside; of a shorter one, of all."""
+    words = islice(_WORD.finditer(text), _OPENING)
+    return fingerprint(" ".join(word.group() for word in words))
+
+
+def has_opening(text: str) -> bool:
+    """Whether a text has the four words of which a repetition would be noticed."""
+    return len(list(islice(_WORD.finditer(text), _OPENING))) == _OPENING

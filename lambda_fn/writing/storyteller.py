@@ -76,6 +76,7 @@ class Storyteller:
             seen=frozenset([*story.seen, *([fingerprint(rejected.text)] if rejected else [])]),
             prompt="" if story.sequence else voice.prompt,
             house=voice.house,
+            opened=story.opened,
         )
         return telling, story
 

@@ -69,14 +69,15 @@ class TweetWriter:
         seen: Container[int] = (),
         prompt: str = "",
         house: HouseRules = AS_ALWAYS,
+        opened: Container[int] = (),
     ) -> Telling:
         """Tell one tweet from a position.
 
-        `style` float32 `(authors,)`; `recent`: the tweets before; `seen`: fingerprints; `prompt`: how the tweet
-        begins, as `prepare_prompt` makes it; `house`: what the owner decides of the rules. Raises `StuckError` when
-        every try failed.
+        `style` float32 `(authors,)`; `recent`: the tweets before; `seen`, `opened`: fingerprints, see `Editor`;
+        `prompt`: how the tweet begins, as `prepare_prompt` makes it; `house`: what the owner decides of the rules.
+        Raises `StuckError` when every try failed.
         """
-        editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house)
+        editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house, opened)
         told, steps, here, number = "", 0, position, 0
         while True:
             sampled = SampledText(self._model, style, here)

@@ -69,7 +69,9 @@ class RememberingStoryteller(Storyteller):
         rejected = (before.draft.text, before.draft.attempt) if before.draft else None
         state = hashlib.sha256(b"".join(array.tobytes() for array in before.state.values())).hexdigest()
         recent = [tweet.text for tweet in before.recent]
-        key = repr((before.seed, before.sequence, before.token, state, recent, before.seen, rejected, voice))
+        key = repr(
+            (before.seed, before.sequence, before.token, state, recent, before.seen, before.openings, rejected, voice)
+        )
         if key not in self._told:
             self._told[key] = super().next_telling(story, voice)[0]
         return self._told[key], before

@@ -41,6 +41,7 @@ class QuickTweetWriter:
         recent: Sequence[Tweet] = (),
         seen: Container[int] = (),
         prompt: str = "",
+        **_: object,
     ) -> Telling:
         paragraph = not recent or bool(generator.integers(2))
         text = ""

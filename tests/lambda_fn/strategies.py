@@ -69,4 +69,5 @@ def stories(draw: st.DrawFn) -> Story:
         recent=tuple(draw(tweets(number)) for number in range(max(1, sequence - RECENT + 1), sequence + 1)),
         seen=tuple(draw(st.lists(st.integers(0, 2**64 - 1), max_size=5))),
         draft=draw(st.none() | drafts),
+        openings=tuple(draw(st.lists(st.integers(0, 2**64 - 1), max_size=30))),
     )

@@ -308,5 +308,6 @@ def test_random_numbers_follow_from_seed_and_sequence_alone(copy: Shelf, told: S
         np.random.default_rng([7, 5, 0]),
         story.recent,
         frozenset(story.seen),
+        opened=story.opened,
     )
     assert copy.tell()[0].tweet.text == telling.text

@@ -3,7 +3,7 @@ import pytest
 from lambda_fn.prose.editor import Editor
 from lambda_fn.prose.misprints import fault
 from lambda_fn.prose.rules import REPEATS_UNTIL, HouseRules, Refusal, passed_at
-from lambda_fn.story.record import fingerprint
+from lambda_fn.story.record import fingerprint, opening_of
 
 TEXT = "She walked to the mill with her brother. “Is anybody here?” she called."
 LATE = passed_at(REPEATS_UNTIL)
@@ -67,6 +67,30 @@ def test_a_long_phrase_of_a_recent_tweet_is_refused() -> None:
     editor = Editor(frozenset(), recent=["Nobody knew who lit the lamp in the window of the mill."])
     assert editor.objection("It was a lamp in the window of the mill.") is None
     assert named(editor.objection("Susan lit the lamp in the window of the mill.")) == "phrase-again"
+
+
+def test_a_recent_tweet_with_some_words_changed_is_refused() -> None:
+    old = "Nobody had the least idea who lit that lamp, and the whole village wondered at it until the winter."
+    new = "Nobody had the least notion who lit that lamp, and the whole town wondered at it until the spring."
+    assert named(Editor(frozenset(), recent=[old]).objection(new)) == "nearly-again"
+    assert Editor(frozenset(), recent=[old]).objection(new, LATE) is None
+    other = (
+        "Nobody had the least idea where the dog was, but in the evening it came back by itself, very wet and hungry."
+    )
+    assert Editor(frozenset(), recent=[old]).objection(other) is None
+
+
+def test_a_tweet_that_begins_as_one_of_the_last_fifty_is_refused() -> None:
+    editor = Editor(frozenset(), opened={opening_of("It was late, and…")})
+    assert named(editor.objection("“It was late and she went.”")) == "opening-again"
+    assert editor.objection("“It was late and she went.”", LATE) is None
+    assert editor.objection("It was late, she said.") is None
+    assert Editor(frozenset(), opened={opening_of("“No, no!”")}).objection("No, no!") is None
+
+
+def test_a_prompt_may_begin_as_it_likes() -> None:
+    editor = Editor(frozenset(), opened={opening_of("It was late and")}, prompt="It was late and")
+    assert editor.objection("It was late and she went.") is None
 
 
 def test_a_short_answer_may_come_again() -> None:

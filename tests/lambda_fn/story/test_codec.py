@@ -168,6 +168,7 @@ WRONG: dict[str, list[object]] = {
     "seed": [-1, 2**63, 0.5, "5", None],
     "recent": [None, [], {}, [None], [{}]],
     "seen": [None, [5], ["ffff"], ["FFFFFFFFFFFFFFFF"], ["0" * 16] * 1001],
+    "openings": [None, [5], ["ffff"], ["FFFFFFFFFFFFFFFF"], ["0" * 16] * 31],
     "draft": [3, [], {}],
 }
 
@@ -282,9 +283,10 @@ def test_json_that_the_parser_gives_up_on_is_refused(data: bytes) -> None:
         {"recent": (replace(TWEET, time=datetime(2026, 11, 22)),)},
         {"recent": (replace(TWEET, time=datetime(2026, 11, 22, tzinfo=timezone(timedelta(hours=1)))),)},
         {"seen": (-1,)},
+        {"openings": (0,) * 31},
         {"story": "Not a name"},
     ],
-    ids=["state", "seed", "style", "text", "no time zone", "another time zone", "fingerprint", "name"],
+    ids=["state", "seed", "style", "text", "no time zone", "another time zone", "fingerprint", "openings", "name"],
 )
 def test_a_record_that_could_not_be_read_again_is_not_written(changes: dict[str, object]) -> None:
     with pytest.raises(RecordError):

@@ -11,7 +11,18 @@ from lambda_fn.errors import RecordError
 from lambda_fn.language.bundle import Bundle, load_bundle
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.state import State
-from lambda_fn.story.record import RECENT, SEEN, Draft, DraftOutcome, Page, Story, Tweet, fingerprint
+from lambda_fn.story.record import (
+    OPENED,
+    RECENT,
+    SEEN,
+    Draft,
+    DraftOutcome,
+    Page,
+    Story,
+    Tweet,
+    fingerprint,
+    opening_of,
+)
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -81,6 +92,26 @@ def test_the_last_twenty_tweets_are_kept_whole() -> None:
 def test_the_last_thousand_fingerprints_are_kept() -> None:
     expected = [fingerprint(tweet(sequence).text) for sequence in range(3, SEEN + 3)]
     assert list(told(SEEN + 2).seen) == expected
+
+
+def opened_by(number: int) -> Tweet:
+    """A tweet with opening words of its own."""
+    return replace(tweet(number), text=f"“Number {'x' * number} went, AND then it was over.”")
+
+
+def test_the_openings_of_the_last_fifty_tweets_are_known() -> None:
+    story = begun()
+    for sequence in range(1, OPENED + 8):
+        story = story.settled(opened_by(sequence), 7, state())
+    assert story.opened == {opening_of(f"number {'x' * number} went—and") for number in range(8, OPENED + 8)}
+    assert len(story.openings) == OPENED - RECENT
+
+
+def test_a_record_that_has_no_openings_knows_those_of_its_recent_tweets() -> None:
+    story = begun()
+    for sequence in range(1, RECENT + 3):
+        story = story.settled(opened_by(sequence), 7, state())
+    assert replace(story, openings=()).opened == {opening_of(each.text) for each in story.recent}
 
 
 @pytest.mark.parametrize("sequence", [0, 1, 3])
