@@ -125,6 +125,11 @@ _TELLING = (
         for name, setting in SAMPLING_SETTINGS.items()
     ),
     _RULES_OFF,
+    Option(
+        "--words-never-told",
+        "words that are never told, beside the editor's own (default: WORDS_NEVER_TOLD)",
+        metavar="WORDS",
+    ),
     _MODEL,
     _JSON,
 )
@@ -199,7 +204,7 @@ COMMANDS = (
         [_RULES_OFF, _JSON],
         lambda _, settings: rules(settings),
         lambda house, options, _: print_rules(house, as_json=options.json),
-        variables=["RULES_OFF"],
+        variables=["RULES_OFF", "WORDS_NEVER_TOLD"],
     ),
     Command(
         "reset",

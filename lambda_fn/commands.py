@@ -20,13 +20,13 @@ from lambda_fn.log import Log
 from lambda_fn.parts import open_account, open_bundle, open_store
 from lambda_fn.posting import settling
 from lambda_fn.progress import Note, NowAndThen, silent
-from lambda_fn.prose.rules import HouseRules, house_rules
+from lambda_fn.prose.rules import HouseRules
 from lambda_fn.settings import Settings
 from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.store import Store
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Page, Story, Tweet, page_key
-from lambda_fn.writing.storyteller import Storyteller, Voice
+from lambda_fn.writing.storyteller import Storyteller, Voice, rules_of
 
 POSTING_TIME = 60.0  # seconds for one tweet, as the function has them
 LONGEST_NAME = 40  # characters of a story's name
@@ -116,7 +116,7 @@ def authors(settings: Settings, note: Note = silent) -> Bundle:
 
 def rules(settings: Settings) -> HouseRules:
     """What the settings decide of the table of rules. Raises `SettingError`."""
-    return house_rules(settings.rules_off.names, settings.rules_off.setting)
+    return rules_of(settings)
 
 
 def reset(settings: Settings) -> str:

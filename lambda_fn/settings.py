@@ -33,6 +33,7 @@ VARIABLES = {
     "dry_run": "DRY_RUN",
     "thread": "THREAD",
     "rules_off": "RULES_OFF",
+    "words_never_told": "WORDS_NEVER_TOLD",
 }
 # The names under which somebody may mean a key of an event, such as the variable's → that key.
 _KEYS = {name: name for name in (*VARIABLES, "story", "slot")}
@@ -107,6 +108,7 @@ class Settings:
     dry_run: bool
     thread: bool  # whether each tweet replies to the one before
     rules_off: Names  # the editor's rules that are switched off; the table of rules says which can be
+    words_never_told: Names  # beside those that the editor never tells anyway
     x_api_url: str
     style_name: str  # what errors call the style: as it was given
     style_total: float  # what its weights summed to as it was given, before they were scaled
@@ -154,6 +156,9 @@ class Settings:
             dry_run="dry_run" in found and found["dry_run"].truth(),
             thread="thread" in found and found["thread"].truth(),
             rules_off=_names(found["rules_off"]) if "rules_off" in found else Names("RULES_OFF"),
+            words_never_told=_names(found["words_never_told"])
+            if "words_never_told" in found
+            else Names("WORDS_NEVER_TOLD"),
             x_api_url=environment.get("X_API_URL") or DEFAULT_X_API_URL,
             style_name=style.name if style else "style",
             style_total=total_weight(style.value) if style else 1.0,

@@ -31,7 +31,7 @@ class Editor:
         """
         recent = tuple(recent)
         self.prompt = prompt
-        self._lexicon = Lexicon(words, (*recent, prompt))
+        self._lexicon = Lexicon(words, (*recent, prompt), house)
         self._repeats = Repeats(recent, opened, prompt)
         self._seen = seen
         self._off = house.off

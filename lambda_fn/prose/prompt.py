@@ -8,6 +8,7 @@ import unicodedata
 
 from lambda_fn.errors import SettingError
 from lambda_fn.prose.length import room_taken, weighted_length
+from lambda_fn.prose.rules import AS_ALWAYS, HouseRules
 from lambda_fn.prose.sentences import open_marks
 from lambda_fn.prose.typography import typographic
 from lambda_fn.prose.words import unwelcome_word
@@ -30,8 +31,11 @@ _NOT_SEEN = "\ufeff\u00ad"
 _OTHER_PAIRS = tuple(zip("[{«‹「『【〈《（［⟨", "]}»›」』】〉》）］⟩", strict=True))
 
 
-def prepare_prompt(prompt: str) -> str:
-    """The prompt with typographic marks, exactly as the first tweet begins with it. Raises `SettingError`."""
+def prepare_prompt(prompt: str, house: HouseRules = AS_ALWAYS) -> str:
+    """The prompt with typographic marks, exactly as the first tweet begins with it; `house`: which words are told.
+
+    Raises `SettingError`.
+    """
     prepared = typographic(prompt)
     if not prepared:
         raise SettingError("the prompt is empty: give the opening words of the story")
@@ -52,9 +56,8 @@ def prepare_prompt(prompt: str) -> str:
     if link:
         word = next(word for word in prepared.split() if _LINK.search(word))
         raise SettingError(f"X would read {word!r} in the prompt as {_kind_of_link(link.group())}")
-    slur = unwelcome_word(prepared)
-    if slur:
-        raise SettingError(f"the prompt holds {slur!r}, a word that is never told")
+    if unwelcome := unwelcome_word(prepared, house):
+        raise SettingError(f"the prompt holds {unwelcome.what} (rule {unwelcome.rule})")
     _check_marks(prepared, prompt)
     if _is_unfinished(prepared):
         last = "".join(character for character in prompt if character not in _NOT_SEEN).rstrip()[-1]

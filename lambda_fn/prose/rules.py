@@ -3,11 +3,13 @@
 `editor` applies them, with `misprints`, `words`, `repeats` and `copying`; a test holds table and rooms together.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lambda_fn.errors import SettingError
 from lambda_fn.fields import listed
+from lambda_fn.prose.sentences import LETTER
 
 FOR_X = "X would cut it, refuse it, or make a link of it"
 FOR_WHOLENESS = "a story is told in whole sentences, printed without slips"
@@ -41,6 +43,8 @@ class Refusal:
 
 
 WORDS_UNTIL, REPEATS_UNTIL = 24, 32
+
+_WORD = re.compile(f"[{LETTER}]+(?:[’-][{LETTER}]+)*")
 
 RULES = (
     Rule("length", "a text too long for a tweet", "X takes 280 characters, as it counts them.", FOR_X),
@@ -83,6 +87,10 @@ RULES = (
          "The words so far allow no end that these rules do.", FOR_WHOLENESS),
     Rule("slurs", "a slur of the century",
          "Novels of the century use words for people that do not belong on a timeline.", FOR_PEOPLE),
+    Rule("profanity", "a word of a maintained list of profanity, as a whole word",
+         "The bot speaks in its owner’s name; what such words mean in an old novel a reader may not know."),
+    Rule("owners-words", "a word that the setting WORDS_NEVER_TOLD names",
+         "The owner knows what else is not to be said.", "without those words it refuses nothing"),
     Rule("unknown-words", "a word that stands in none of the training books",
          "A model of sub-words makes words up, such as “obstriving”.", until=WORDS_UNTIL),
     Rule("clashing-words", "two words that cannot follow one another",
@@ -118,15 +126,17 @@ class HouseRules:
 
     off: frozenset[str] = frozenset()
     """The names of the rules that are switched off."""
+    words: frozenset[str] = frozenset()
+    """Words that are never told, in lower case."""
 
 
 AS_ALWAYS = HouseRules()
 
 
-def house_rules(off: Iterable[str], setting: str) -> HouseRules:
-    """The rules of an owner; `setting` is what they are called where they were set.
+def house_rules(off: Iterable[str], setting: str, words: Iterable[str] = (), words_setting: str = "") -> HouseRules:
+    """The rules of an owner; the two settings are what they are called where they were set.
 
-    Raises `SettingError` for a name that no rule has, or that of one without a switch.
+    Raises `SettingError` for a name that no rule has, or that of one without a switch, and for what is no word.
     """
     for name in off:
         if name not in NAMES:
@@ -136,4 +146,8 @@ def house_rules(off: Iterable[str], setting: str) -> HouseRules:
             )
         if kept := NAMES[name].kept:
             raise SettingError(f"{setting} names {name!r}, a rule that has no switch: {kept}")
-    return HouseRules(frozenset(off))
+    folded = [word.lower().replace("'", "’") for word in words]
+    for word in folded:
+        if not _WORD.fullmatch(word):
+            raise SettingError(f"{words_setting} names {word!r}, which is no word: it takes words of letters")
+    return HouseRules(frozenset(off), frozenset(folded))

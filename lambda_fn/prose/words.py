@@ -6,7 +6,8 @@ A subword model invents words ("obstriving"), which readers notice first of all.
 import re
 from collections.abc import Iterable, Iterator
 
-from lambda_fn.prose.rules import Refusal, refused
+from lambda_fn.prose.decency import rule_against
+from lambda_fn.prose.rules import AS_ALWAYS, HouseRules, Refusal, refused
 from lambda_fn.prose.sentences import LETTER
 from lambda_fn.prose.usage import clash
 
@@ -19,15 +20,6 @@ _ELIDED = re.compile(f"(?:^|[^{LETTER}0-9])’\\Z")
 _ELISIONS = frozenset({"em", "tis", "tisn’t", "twas", "twasn’t", "twere", "twill", "twould"})
 _USUAL_CASE = re.compile(f"[{LETTER}]?[^A-ZÀ-Þ]*|[A-ZÀ-Þ]+|(?:Ma?c|De|Di|La|Le|Fitz|Van)[A-Z][^A-ZÀ-Þ]+")
 
-# Slurs that novels of the century use freely and that do not belong on a timeline.
-_UNWELCOME = frozenset(
-    str.split(
-        """blackamoor coon coons cunt darkey darkies darky faggot faggots fuck half-caste half-castes hottentot
-        jap japs jewess jewesses kaffir kaffirs kike mulatto nigger niggers nigga negress negresses negro
-        negroes octoroon pickaninny quadroon shit whore whores wop"""
-    )
-)
-
 
 def fold(word: str) -> str:
     """A word as it is looked up, in lower case."""
@@ -39,16 +31,14 @@ def words_of(text: str) -> list[str]:
     return [fold(word) for word in WORD.findall(text)]
 
 
-def is_unwelcome(word: str) -> bool:
-    """Whether a word, or a part of it, is one that is never told."""
-    folded = fold(word)
-    return not _UNWELCOME.isdisjoint((folded, *re.split("[’-]", folded)))
+def unwelcome_word(text: str, house: HouseRules = AS_ALWAYS) -> Refusal | None:
+    """What is wrong with the first word of a text that is never told; None if there is none."""
+    return next((wrong for word in WORD.findall(text) if (wrong := _never_told(word, house))), None)
 
 
-def unwelcome_word(text: str, since: int = 0) -> str | None:
-    """The first word of a text, ending after `since`, that is never told; None if there is none."""
-    words = (found.group() for found in WORD.finditer(text) if found.end() > since)
-    return next(filter(is_unwelcome, words), None)
+def _never_told(word: str, house: HouseRules) -> Refusal | None:
+    rule = rule_against(word, house)
+    return refused(rule, f"a word that is never told: {word}") if rule else None
 
 
 def last_word(text: str) -> tuple[str, int] | None:
@@ -60,14 +50,15 @@ def last_word(text: str) -> tuple[str, int] | None:
 class Lexicon:
     """The words that may be told. Without training words, all are allowed but the unwelcome."""
 
-    def __init__(self, words: frozenset[str], texts: Iterable[str] = ()) -> None:
-        """`words` in lower case; the words of `texts` are known too."""
+    def __init__(self, words: frozenset[str], texts: Iterable[str] = (), house: HouseRules = AS_ALWAYS) -> None:
+        """`words` in lower case; the words of `texts` are known too; `house`: which are never told."""
+        self._house = house
         self._words = words
         self._said = frozenset(word for text in texts for word in words_of(text))
 
     def knows(self, word: str) -> bool:
         """Whether a word as it stands in a text may be told: looked up whole, or a name without its possessive."""
-        if is_unwelcome(word):
+        if rule_against(word, self._house):
             return False
         if not self._words:
             return True
@@ -87,8 +78,8 @@ class Lexicon:
         for found in WORD.finditer(text):
             word = found.group()
             if found.end() > start:
-                if is_unwelcome(word):
-                    yield refused("slurs", f"a word that is never told: {word}")
+                if never := _never_told(word, self._house):
+                    yield never
                 elif not self.knows(word):
                     yield refused("unknown-words", f"an unknown word: {word}")
                 if before and (wrong := clash(before.group(), text[before.end() : found.start()], word)):

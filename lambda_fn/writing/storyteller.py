@@ -45,12 +45,12 @@ class Storyteller:
         All errors of settings and record are raised here, before anything is written: `SettingError`, `RecordError`,
         `StorageError`.
         """
-        house = house_rules(settings.rules_off.names, settings.rules_off.setting)
+        house = rules_of(settings)
         found = stories.read(settings.story)
         unknown = not found or not found[0].sequence or "prompt" in settings.given
         first = stories.page(settings.story, 1) if unknown else None
         story, etag = found or (self._new_story(settings, first), None)
-        prompt = _check_beginning(settings, story, first, stories.anew(settings.story))
+        prompt = _check_beginning(settings, story, first, stories.anew(settings.story), house)
         try:
             story.check_fits(self._bundle)
         except RecordError as problem:
@@ -127,12 +127,18 @@ class Storyteller:
         return style_vector(style, self._bundle.authors)
 
 
+def rules_of(settings: Settings) -> HouseRules:
+    """What the settings decide of the table of rules. Raises `SettingError`."""
+    off, words = settings.rules_off, settings.words_never_told
+    return house_rules(off.names, off.setting, words.names, words.setting)
+
+
 def joined(tweet: Tweet | Draft) -> str:
     """A tweet's text with what joins it to the one before."""
     return ("\n" if tweet.paragraph else " ") + tweet.text
 
 
-def _check_beginning(settings: Settings, story: Story, first: Page | None, anew: str) -> str:
+def _check_beginning(settings: Settings, story: Story, first: Page | None, anew: str, house: HouseRules) -> str:
     """The prepared prompt of a new story; raises `SettingError` if it is invalid, or, like the seed, comes too late.
 
     A story that has begun accepts only the prompt that it began with.
@@ -142,7 +148,7 @@ def _check_beginning(settings: Settings, story: Story, first: Page | None, anew:
         raise SettingError(f"the seed is fixed when a story begins, but {too_late}")
     draft = None if story.sequence else story.in_flight
     if not (story.sequence or first or draft):
-        return prepare_prompt(settings.prompt)
+        return prepare_prompt(settings.prompt, house)
     beginning = first.tweet.text if first else draft.text if draft else ""
     if "prompt" in settings.given and not begins_with_prompt(beginning, settings.prompt):
         raise SettingError(f"the prompt begins a new story, but {too_late}")

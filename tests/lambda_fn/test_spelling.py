@@ -39,6 +39,7 @@ NEARLY = {
     "slot": ["Slot", "slots", "solt", "slott"],
     "prompt": ["Prompt", "promt", "prompts", "propmt", "STORY_PROMPT", "storyPrompt", "prompt_text", "firstPrompt"],
     "rules_off": ["rulesOff", "RULES_OFF", "rules-off", "rule_off", "rules_of"],
+    "words_never_told": ["wordsNeverTold", "WORDS_NEVER_TOLD", "words-never-told", "words_never_tol"],
     "thread": ["Thread", "threads", "tread", "thraed", "THREAD", "threaded", "threading", "as_thread"],
 }
 OF_THE_FUNCTION = {

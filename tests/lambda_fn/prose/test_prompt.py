@@ -79,7 +79,7 @@ def test_a_prompt_is_made_fit_for_print(typed: str, prepared: str) -> None:
         ("He and/", "ends in '/'"),
         ("...", "holds no word"),
         ("“‘", "holds no word"),
-        ("The Darkies", "'Darkies', a word that is never told"),
+        ("The Darkies", r"a word that is never told: Darkies \(rule slurs\)"),
         ("👨\u200d👩\u200d👧\u200d👦" * 45, "has 315 characters"),
     ],
 )
