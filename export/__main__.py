@@ -1,4 +1,4 @@
-"""`python -m export bundle | verify | evaluate | score | unpack`: from a checkpoint to a bundle, and proof of it."""
+"""`python -m export bundle | verify | evaluate | score | add-copies | unpack`: a checkpoint becomes a bundle."""
 
 import argparse
 import sys
@@ -123,6 +123,22 @@ def _add_unpack(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="where the run folder goes")
 
 
+def _add_copies(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Put the filter of its training books into a bundle, by which the bot refuses a tweet that has more than 12 "
+        "words in a row of one of them. All else of the bundle, and the stories told with it, stay as they are."
+    )
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder")
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="FOLDER",
+        help="a corpus that it was trained on; may be given several times, until all of its books are there",
+    )
+
+
 def _add_style(parser: argparse.ArgumentParser) -> None:
     style = parser.add_mutually_exclusive_group()
     style.add_argument("--author", metavar="NAME", help="the style to read in (default: the bundle's first author)")
@@ -140,6 +156,12 @@ COMMANDS = (
         _add_score,
         "export.score:command",
         "how much likelier one text is than another after all that was read before",
+    ),
+    Command(
+        "add-copies",
+        _add_copies,
+        "export.copies:command",
+        "let a bundle know what stands in its training books, so that it is not told again",
     ),
     Command(
         "unpack",

@@ -10,15 +10,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from export import verify
+from export.copies import collect_copies
 from export.errors import InputError
 from export.evaluate import CleanedFile, evaluate, read_cleaned
-from export.folder import replace_folder
+from export.folder import FILES, replace_folder
 from export.graph import STATE_BOUNDS, build_graph, state_shapes
 from export.quantize import Quantization, Rounding, quantize
 from export.run import Run, read_run, shown_command
 from export.words import collect_words, find_corpora
 from lambda_fn.formats import BUNDLE
-from lambda_fn.language.bundle import DESCRIPTION, GRAPH, LEXICON, TOKENIZER, Bundle, load_bundle
+from lambda_fn.language.bundle import COPIES, DESCRIPTION, GRAPH, LEXICON, TOKENIZER, Bundle, load_bundle
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import SAMPLING_SETTINGS, Sampling, sampling_to_object
 from lambda_fn.language.style import known_style, style_vector
@@ -26,7 +27,6 @@ from lambda_fn.language.tokenizer import Tokenizer
 from train.data import PARAGRAPH
 from train.long_work import track
 
-FILES = frozenset((DESCRIPTION, GRAPH, TOKENIZER, LEXICON))
 PARITY_STEPS = 1000
 
 
@@ -42,8 +42,9 @@ class HeldOut:
 class Options:
     """How a bundle is made.
 
-    `quantization` None keeps fp32; `words` is the content of `words.txt`, None for a bundle without one;
-    `command` is how it was made; each book of `held_out` is measured on the fp32 graph and on the one that ships.
+    `quantization` None keeps fp32; `words` is the content of `words.txt`, and `copies` that of `copies.bin`, None for a
+    bundle without one; `command` is how it was made; each book of `held_out` is measured on the fp32 graph and on the
+    one that ships.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Options:
     command: str
     quantization: Quantization | None = None
     words: bytes | None = None
+    copies: bytes | None = None
     held_out: tuple[HeldOut, ...] = ()
 
 
@@ -73,6 +75,8 @@ def make_bundle(run: Run, out: Path, options: Options) -> Made:
     files = {GRAPH: graph.SerializeToString(), TOKENIZER: run.tokenizer}
     if options.words is not None:
         files[LEXICON] = options.words
+    if options.copies is not None:
+        files[COPIES] = options.copies
     roundings: tuple[Rounding, ...] = ()
     loss = None
     with TemporaryDirectory() as scratch:
@@ -200,8 +204,12 @@ def command(options: argparse.Namespace) -> None:
     corpora = [folder for folder in found if folder is not None]
     if len(corpora) < len(found):
         gone = run.records[found.index(None)]["corpus_folder"]
-        print(f"note: the words that {gone} had are not there, so there will be no words.txt: give the folder with "
-              "--corpus, if it is elsewhere", file=sys.stderr)  # fmt: skip
+        print(f"note: the words that {gone} had are not there, so there will be no words.txt and no copies.bin: give the "
+              "folder with --corpus, if it is elsewhere", file=sys.stderr)  # fmt: skip
+    unpacked = any("words_sha256" in record for record in run.records)
+    if unpacked:
+        print("note: the texts that the unpacked bundle was trained on are not there, so there will be no copies.bin: "
+              "`python -m export add-copies` makes one", file=sys.stderr)  # fmt: skip
     made = make_bundle(
         run,
         options.out,
@@ -211,6 +219,7 @@ def command(options: argparse.Namespace) -> None:
             command=shown_command(*options.arguments),
             quantization=quantization,
             words=collect_words(run.records, corpora) if len(corpora) == len(found) else None,
+            copies=collect_copies(run.records, corpora) if len(corpora) == len(found) and not unpacked else None,
             held_out=held_out,
         ),
     )

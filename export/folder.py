@@ -5,7 +5,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from export.errors import InputError
+from lambda_fn.language.bundle import COPIES, DESCRIPTION, GRAPH, LEXICON, TOKENIZER
 from train.files import sync_folder, taking_turns, write_atomically
+
+FILES = frozenset((DESCRIPTION, GRAPH, TOKENIZER, LEXICON, COPIES))
+"""What a bundle's folder may hold."""
 
 
 def replace_folder(

@@ -43,12 +43,12 @@ def collect_words(records: Sequence[Mapping[str, Any]], corpora: Sequence[Path])
         words: Counter[str] = Counter()
         texts = [text for _, text in training_texts(record)]
         for text in track(texts, "collect words", "book"):
-            _check_unaltered(corpus / text["path"], text["sha256"])
+            check_unaltered(corpus / text["path"], text["sha256"])
             for paragraph in read_paragraphs(corpus / text["path"]):
                 words.update(words_of(paragraph))
         fewest = OFTEN if words.total() > LARGE else 1
         if "words_sha256" in record:  # of an unpacked bundle
-            _check_unaltered(corpus / LEXICON, record["words_sha256"])
+            check_unaltered(corpus / LEXICON, record["words_sha256"])
             known.update((corpus / LEXICON).read_text(encoding="utf-8").split())
         known |= {word for word, count in words.items() if count >= fewest}
     return "".join(f"{word}\n" for word in sorted(known)).encode("utf-8")
@@ -60,6 +60,7 @@ def _holds(folder: Path, record: Mapping[str, Any]) -> bool:
     return all((folder / text["path"]).is_file() for _, text in training_texts(record))
 
 
-def _check_unaltered(path: Path, expected: str) -> None:
+def check_unaltered(path: Path, expected: str) -> None:
+    """Raise `InputError` unless a file has this SHA-256."""
     if hashlib.sha256(read_file(path)).hexdigest() != expected:
         raise InputError(f"{path} is not the text that was learnt from (SHA-256 differs): make the corpus again")

@@ -18,6 +18,7 @@ from lambda_fn.language.state import StateDeclaration, declaration_from_fields
 from lambda_fn.language.tokenizer import Tokenizer
 
 DESCRIPTION, GRAPH, TOKENIZER, LEXICON = "bundle.json", "model.onnx", "tokenizer.json", "words.txt"
+COPIES = "copies.bin"  # what of the training books the editor knows again: see `prose.copying`
 LARGEST_SIZE = 1_000_000
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -78,6 +79,12 @@ class Bundle:
             return frozenset((self.folder / LEXICON).read_text(encoding="utf-8").split("\n")) - {""}
         except (OSError, UnicodeDecodeError) as problem:
             raise BundleError(f"{self.folder / LEXICON} cannot be read as UTF-8 text: {problem}") from problem
+
+    def copies(self) -> bytes | None:
+        """The filter of runs of words of the training books; None when the bundle has none."""
+        if COPIES not in self.files:
+            return None
+        return _read(self.folder / COPIES, f"the bundle {self.folder} is incomplete: {COPIES} is missing")
 
 
 def load_bundle(folder: Path) -> Bundle:

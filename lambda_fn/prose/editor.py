@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator
 
+from lambda_fn.prose.copying import CopyFilter
 from lambda_fn.prose.length import LONGEST, room_taken
 from lambda_fn.prose.misprints import REPERTOIRE, fault
 from lambda_fn.prose.repeats import Repeats
@@ -24,16 +25,17 @@ class Editor:
         prompt: str = "",
         house: HouseRules = AS_ALWAYS,
         opened: Container[int] = (),
+        copies: CopyFilter | None = None,
     ) -> None:
         """`words`: see `Lexicon`; `recent` texts; `prompt` begins the tweet, unchanged.
 
-        `seen`: fingerprints of the texts before, `opened`: of their openings.
+        `seen`: fingerprints of the texts before, `opened`: of their openings; `copies`: the training books, if known.
         """
         recent = tuple(recent)
         self.prompt = prompt
         self._lexicon = Lexicon(words, (*recent, prompt), house)
         self._repeats = Repeats(recent, opened, prompt)
-        self._seen = seen
+        self._seen, self._copies = seen, copies
         self._off = house.off
 
     def objection(self, text: str, passed: frozenset[str] = _NONE) -> Refusal | None:
@@ -63,3 +65,5 @@ class Editor:
         yield from self._repeats.refusals(text)
         if fingerprint(text) in self._seen:
             yield refused("told-before")
+        if self._copies and (words := self._copies.copied(text, told)):
+            yield refused("copied", f"words that stand in a training book: “{words}”")

@@ -12,6 +12,7 @@ from lambda_fn.language.bundle import Bundle
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.style import style_vector
+from lambda_fn.prose.copying import CopyFilter
 from lambda_fn.prose.prompt import begins_with_prompt, prepare_prompt
 from lambda_fn.prose.rules import AS_ALWAYS, HouseRules, house_rules
 from lambda_fn.settings import Settings
@@ -37,7 +38,13 @@ class Storyteller:
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        self._tweet_writer = TweetWriter(LanguageModel(bundle), bundle.load_tokenizer(), bundle.words())
+        copies = bundle.copies()
+        self._tweet_writer = TweetWriter(
+            LanguageModel(bundle),
+            bundle.load_tokenizer(),
+            bundle.words(),
+            None if copies is None else CopyFilter(copies),
+        )
 
     def load(self, stories: Stories, settings: Settings) -> tuple[Story, str | None, Voice]:
         """The story to tell and its record's ETag (a new story and None if there is none), and how to tell it.

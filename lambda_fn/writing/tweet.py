@@ -17,6 +17,7 @@ from lambda_fn.errors import StuckError
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.tokenizer import Tokenizer
+from lambda_fn.prose.copying import CopyFilter
 from lambda_fn.prose.editor import Editor
 from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
 from lambda_fn.prose.rules import AS_ALWAYS, HouseRules
@@ -46,8 +47,15 @@ class Telling:
 class TweetWriter:
     """Tells tweets with one model; keeps no state from one to the next."""
 
-    def __init__(self, model: LanguageModel, tokenizer: Tokenizer, words: frozenset[str] = frozenset()) -> None:
-        """`words`: those of the training books in lower case, see `Lexicon`."""
+    def __init__(
+        self,
+        model: LanguageModel,
+        tokenizer: Tokenizer,
+        words: frozenset[str] = frozenset(),
+        copies: CopyFilter | None = None,
+    ) -> None:
+        """`words`: those of the training books in lower case, see `Lexicon`; `copies`: the books themselves."""
+        self._copies = copies
         self._model, self._tokenizer, self._words = model, tokenizer, words
         self._masks = TokenMasks(tokenizer)
 
@@ -77,7 +85,7 @@ class TweetWriter:
         `prompt`: how the tweet begins, as `prepare_prompt` makes it; `house`: what the owner decides of the rules.
         Raises `StuckError` when every try failed.
         """
-        editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house, opened)
+        editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house, opened, self._copies)
         told, steps, here, number = "", 0, position, 0
         while True:
             sampled = SampledText(self._model, style, here)
