@@ -18,6 +18,7 @@ from train.model import LanguageModel
 OPSET = 18  # the first whose Split is told how many parts to make
 IR_VERSION = 8  # the file format that came with it
 
+BATCH = "batch"  # the free axis: how many texts are read at once
 EMBEDDING = "embedding.transposed"
 LOOKUP = ("embedding/column", "embedding/row")  # the nodes that look a token up
 STATE_BOUNDS = {"h": 1.001}  # a gate and a tanh keep a hidden state within 1, but for rounding
@@ -60,10 +61,11 @@ def state_shapes(model: LanguageModel) -> dict[str, list[int]]:
 
 
 def build_graph(model: LanguageModel) -> onnx.ModelProto:
-    """Write out one step of `model` in fp32.
+    """Write out one step of `model` in fp32, for any number of texts at once.
 
-    Inputs: `token` int64 `(1,)`, `style` float32 `(1, authors)`, and the arrays of `state_shapes`, float32.
-    Outputs: `logits` float32 `(1, vocabulary)`, and for each array the one after it: `h_out` for `h`.
+    Inputs: `token` int64 `(batch,)`, `style` float32 `(batch, authors)`, and the arrays of `state_shapes`, float32,
+    `(layers, batch, hidden)`. Outputs: `logits` float32 `(batch, vocabulary)`, and for each array the one after it:
+    `h_out` for `h`.
     """
     size = model.size
     build = _Builder()
@@ -89,13 +91,17 @@ def build_graph(model: LanguageModel) -> onnx.ModelProto:
         rows = [build.node("Unsqueeze", [state, first_axis], f"{state}/row") for state in layers]
         build.node("Concat", rows, f"{name}_out", axis=0)
 
-    inputs: dict[str, Sequence[int]] = {"style": [1, size.authors], **state_shapes(model)}
-    outputs = {"logits": [1, size.vocabulary], **{f"{name}_out": shape for name, shape in state_shapes(model).items()}}
+    state: dict[str, Sequence[int | str]] = {name: [size.layers, BATCH, size.hidden] for name in state_shapes(model)}
+    inputs: dict[str, Sequence[int | str]] = {"style": [BATCH, size.authors], **state}
+    outputs: dict[str, Sequence[int | str]] = {
+        "logits": [BATCH, size.vocabulary],
+        **{f"{name}_out": shape for name, shape in state.items()},
+    }
     graph = helper.make_graph(
         build.nodes,
         "one_step",
         [
-            helper.make_tensor_value_info("token", TensorProto.INT64, [1]),
+            helper.make_tensor_value_info("token", TensorProto.INT64, [BATCH]),
             *(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in inputs.items()),
         ],
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],

@@ -1,7 +1,7 @@
-"""The language model: one ONNX Runtime session, one token a call, its state passed in and out."""
+"""The language model: one ONNX Runtime session, one token of each text a call, their states passed in and out."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class LanguageModel:
         self._outputs = ["logits", *(f"{name}_out" for name in bundle.state.shapes)]
         self._path = bundle.graph
         self._session, self._failures = _open(bundle.graph)
-        self._check_graph()
+        self._batch_axes = self._check_graph()
 
     def zero_state(self) -> State:
         """The state at the start of a text."""
@@ -40,32 +40,59 @@ class LanguageModel:
         does not fit.
         """
         self._check_style(style)
-        logits, *arrays = self._run(self._outputs, token, style, state)
-        if not np.isfinite(logits).all():
-            raise BundleError(f"{self._path} answered with logits that are not finite numbers")
+        self._check_step(token, state)
+        logits, *arrays = self._run(self._outputs, [token], style, state)
+        self._check_finite(logits)
         return logits[0].copy(), self._state(arrays)
+
+    def step_batch(
+        self, tokens: Sequence[int], style: NDArray[np.float32], states: Sequence[State]
+    ) -> tuple[NDArray[np.float32], list[State]]:
+        """Read one token of each of several texts, at least one, all in the same style, and predict their next ones.
+
+        Returns logits float32 `(texts, vocabulary)` and each text's state after its token. Sums may be taken in another
+        order than by `step`, and then the last bits differ. A graph that has no free axis, as those before had none,
+        is run once a text. Raises as `step` does.
+        """
+        self._check_style(style)
+        if not tokens or len(tokens) != len(states):
+            raise ValueError(f"each text needs a token and a state, not {len(tokens)} tokens and {len(states)} states")
+        axes = self._batch_axes
+        if not axes:
+            answers = [self.step(token, style, state) for token, state in zip(tokens, states, strict=True)]
+            return np.stack([logits for logits, _ in answers]), [state for _, state in answers]
+        for token, state in zip(tokens, states, strict=True):
+            self._check_step(token, state)
+        joined = {name: np.concatenate([state[name] for state in states], axis) for name, axis in axes.items()}
+        logits, *arrays = self._run(self._outputs, tokens, style, joined)
+        self._check_finite(logits)
+        parts = [np.split(array, len(tokens), axis) for array, axis in zip(arrays, axes.values(), strict=True)]
+        return logits, [self._state(part) for part in zip(*parts, strict=True)]
 
     def after(self, tokens: Iterable[int], style: NDArray[np.float32], state: State) -> State:
         """The state after reading tokens, without sampling. Raises as `step` does."""
         self._check_style(style)
         for token in tokens:
-            state = self._state(self._run(self._outputs[1:], token, style, state))
+            self._check_step(token, state)
+            state = self._state(self._run(self._outputs[1:], [token], style, state))
         return state
 
     def _run(
-        self, outputs: list[str], token: int, style: NDArray[np.float32], state: State
+        self,
+        outputs: list[str],
+        tokens: Sequence[int],
+        style: NDArray[np.float32],
+        arrays: Mapping[str, NDArray[np.float32]],
     ) -> list[NDArray[np.float32]]:
-        if not 0 <= token < self.vocabulary:
-            raise ValueError(f"token must be from 0 to {self.vocabulary - 1}, not {token}")
-        self._declared.check(state)
-        inputs = {"token": np.array([token], dtype=np.int64), "style": style[None, :], **state}
+        styles = style[None, :].repeat(len(tokens), axis=0)
+        inputs = {"token": np.array(tokens, dtype=np.int64), "style": styles, **arrays}
         try:
             answer: list[NDArray[np.float32]] = self._session.run(outputs, inputs)
         except self._failures as problem:
             raise BundleError(f"{self._path} failed to run: {_first_line(problem)}") from problem
         return answer
 
-    def _state(self, arrays: list[NDArray[np.float32]]) -> State:
+    def _state(self, arrays: Iterable[NDArray[np.float32]]) -> State:
         return State(dict(zip(self._declared.shapes, arrays, strict=True)))
 
     def _check_style(self, style: NDArray[np.float32]) -> None:
@@ -75,16 +102,38 @@ class LanguageModel:
         if not (style.min() >= 0 and abs(float(style.sum()) - 1) < 1e-4):
             raise ValueError("style must be non-negative weights that sum to 1")
 
-    def _check_graph(self) -> None:
+    def _check_step(self, token: int, state: State) -> None:
+        if not 0 <= token < self.vocabulary:
+            raise ValueError(f"token must be from 0 to {self.vocabulary - 1}, not {token}")
+        self._declared.check(state)
+
+    def _check_finite(self, logits: NDArray[np.float32]) -> None:
+        if not np.isfinite(logits).all():
+            raise BundleError(f"{self._path} answered with logits that are not finite numbers")
+
+    def _check_graph(self) -> dict[str, int]:
+        """The axis of each array of the state along which the graph reads several texts; empty if it reads one."""
         inputs = {"token": ("tensor(int64)", [1]), "style": ("tensor(float)", [1, self.authors])}
         outputs = {"logits": ("tensor(float)", [1, self.vocabulary])}
         for name, shape in self._declared.shapes.items():
             inputs[name] = outputs[f"{name}_out"] = ("tensor(float)", list(shape))
         found = {"inputs": self._session.get_inputs(), "outputs": self._session.get_outputs()}
+        shapes: dict[str, list[int | str]] = {}
         for side, described in {"inputs": inputs, "outputs": outputs}.items():
-            actual = {node.name: (node.type, list(node.shape)) for node in found[side]}
+            shapes |= {node.name: list(node.shape) for node in found[side]}
+            # A free axis has a name in place of its size, and one text on it.
+            actual = {
+                node.name: (node.type, [1 if isinstance(size, str) else size for size in node.shape])
+                for node in found[side]
+            }
             if actual != described:
                 raise BundleError(f"{self._path} has the {side} {actual}, but its bundle describes {described}")
+        free = {
+            name: [axis for axis, size in enumerate(shape) if isinstance(size, str)] for name, shape in shapes.items()
+        }
+        if all(len(axes) == 1 for axes in free.values()):
+            return {name: free[name][0] for name in self._declared.shapes}
+        return {}
 
 
 def _open(path: Path) -> tuple[Any, tuple[type[BaseException], ...]]:

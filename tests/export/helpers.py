@@ -12,6 +12,7 @@ import onnxruntime
 import torch
 from tokenizers import Tokenizer
 
+from export.graph import BATCH
 from train.checkpoint import save, weights_of
 from train.model import LanguageModel, ModelSize
 
@@ -80,7 +81,7 @@ def write_run(
 def run_steps(graph: onnx.ModelProto, count: int) -> np.ndarray:
     """What a graph answers over a chain of steps from a state that is not zero: rows of logits, h and c."""
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
-    shapes = {node.name: node.shape for node in session.get_inputs()}
+    shapes = {node.name: [1 if size == BATCH else size for size in node.shape] for node in session.get_inputs()}
     vocabulary = session.get_outputs()[0].shape[1]
     generator = np.random.default_rng(3)
     h, c = (generator.normal(size=shapes[name]).astype(np.float32) for name in ("h", "c"))

@@ -31,30 +31,30 @@ def inputs(token: int, style: list[float]) -> dict[str, np.ndarray]:
     }
 
 
-def described(values: object) -> dict[str, tuple[int, list[int]]]:
+def described(values: object) -> dict[str, tuple[int, list[int | str]]]:
     return {
         value.name: (
             value.type.tensor_type.elem_type,
-            [axis.dim_value for axis in value.type.tensor_type.shape.dim],
+            [axis.dim_param or axis.dim_value for axis in value.type.tensor_type.shape.dim],
         )
         for value in values
     }
 
 
 def test_inputs_have_the_names_types_and_shapes_of_the_design() -> None:
-    state = (TensorProto.FLOAT, [2, 1, 12])
+    state = (TensorProto.FLOAT, [2, "batch", 12])
     assert described(build_graph(make_model(SIZE)).graph.input) == {
-        "token": (TensorProto.INT64, [1]),
-        "style": (TensorProto.FLOAT, [1, 3]),
+        "token": (TensorProto.INT64, ["batch"]),
+        "style": (TensorProto.FLOAT, ["batch", 3]),
         "h": state,
         "c": state,
     }
 
 
 def test_outputs_have_the_names_types_and_shapes_of_the_design() -> None:
-    state = (TensorProto.FLOAT, [2, 1, 12])
+    state = (TensorProto.FLOAT, [2, "batch", 12])
     assert described(build_graph(make_model(SIZE)).graph.output) == {
-        "logits": (TensorProto.FLOAT, [1, 300]),
+        "logits": (TensorProto.FLOAT, ["batch", 300]),
         "h_out": state,
         "c_out": state,
     }
