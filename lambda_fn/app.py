@@ -9,10 +9,11 @@ from typing import Protocol
 from lambda_fn.commands import preview_next
 from lambda_fn.log import Log, take_in_libraries
 from lambda_fn.parts import open_account, open_bundle, open_store
-from lambda_fn.posting.publishing import Answer, Invocation, Status, publish_next
+from lambda_fn.posting.publishing import TIME_TO_CLAIM, Answer, Invocation, Status, publish_next
 from lambda_fn.posting.x.credentials import parameter_client
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
+from lambda_fn.writing.best_of import within
 from lambda_fn.writing.storyteller import Storyteller
 
 # A warm container keeps the clients and the model; the record and the credentials are read each time.
@@ -45,14 +46,15 @@ def handler(event: object, context: Context) -> dict[str, object]:
 
 def _answer(settings: Settings, context: Context, log: Log) -> Answer:
     store, storyteller = _store(settings.story_uri), _storyteller(settings.model_uri)
-    if settings.dry_run:
-        tweet = next(preview_next(settings, store, storyteller, 1, _now)).tweet
-        return Answer(Status.DRY_RUN, settings.story, tweet.sequence, tweet.text)
-    account = open_account(settings, os.environ, _now, _parameters)
 
     def time_left() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
+    if settings.dry_run:
+        more = within(settings.telling_time, time_left, TIME_TO_CLAIM)
+        tweet = next(preview_next(settings, store, storyteller, 1, _now, more)).tweet
+        return Answer(Status.DRY_RUN, settings.story, tweet.sequence, tweet.text)
+    account = open_account(settings, os.environ, _now, _parameters)
     return publish_next(settings, Invocation(Stories(store), storyteller, account, _now, time_left, log))
 
 

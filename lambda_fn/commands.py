@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from lambda_fn import notes
@@ -26,6 +27,7 @@ from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.store import Store
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Page, Story, Tweet, page_key
+from lambda_fn.writing.best_of import More, always
 from lambda_fn.writing.storyteller import Storyteller, Voice, rules_of
 
 POSTING_TIME = 60.0  # seconds for one tweet, as the function has them
@@ -180,8 +182,13 @@ def tell_next(settings: Settings, store: Store, storyteller: Storyteller, count:
         yield page
 
 
-def preview_next(settings: Settings, store: Store, teller: Storyteller, count: int, clock: Clock) -> Iterator[Page]:
-    """The next `count` tweets as they would be told, the one in flight first; nothing is written."""
+def preview_next(
+    settings: Settings, store: Store, teller: Storyteller, count: int, clock: Clock, more: More = always
+) -> Iterator[Page]:
+    """The next `count` tweets as they would be told, the one in flight first; nothing is written.
+
+    `more`: see `Storyteller.next_telling`.
+    """
     stories = Stories(store)
     story, _, voice = teller.load(stories, settings)
     for _ in range(count):
@@ -192,15 +199,17 @@ def preview_next(settings: Settings, store: Store, teller: Storyteller, count: i
         elif page:
             story = teller.catch_up(story, page, voice)
         else:
-            page, story = _next_page(teller, story, voice, clock)
+            page, story = _next_page(teller, story, voice, clock, more)
         yield page
 
 
-def _next_page(storyteller: Storyteller, story: Story, voice: Voice, clock: Clock) -> tuple[Page, Story]:
+def _next_page(
+    storyteller: Storyteller, story: Story, voice: Voice, clock: Clock, more: More = always
+) -> tuple[Page, Story]:
     """Tell the next tweet; returns its page and the story after it."""
-    telling, story = storyteller.next_telling(story, voice)
+    telling, story = storyteller.next_telling(story, voice, more)
     tweet = Tweet(story.sequence + 1, telling.text, telling.paragraph, tweet_id=None, time=clock())
-    page = Page(tweet, story.bundle, voice.style, story.seed, voice.sampling)
+    page = Page(tweet, story.bundle, voice.style, story.seed, replace(voice.sampling, candidates=telling.candidates))
     return page, story.settled(tweet, telling.position.token, telling.position.state)
 
 

@@ -21,6 +21,7 @@ DEFAULT_STORY_URI = ".story"
 DEFAULT_STORY = "main"
 DEFAULT_PROMPT = "It is a truth universally acknowledged,"
 DEFAULT_X_API_URL = "https://api.x.com"
+TELLING_TIME = 15.0  # seconds
 RECONCILE_AFTER = 180.0  # seconds; more than the function's Timeout in template.yaml
 
 # Setting → the environment variable of the same meaning. A story's name and a slot have none, and what an event
@@ -41,7 +42,7 @@ _STORY = dict.fromkeys(("story_name", "story_id", "stories"), "story")
 _MEANT = {**_KEYS, **{name: key for key, name in VARIABLES.items()}, **_STORY}
 # What an event may not change, though somebody who rehearses may write it there: it is the function's.
 _OF_FUNCTION = (
-    *("STORY_URI", "MODEL_URI", "RECONCILE_AFTER", "X_API_URL", "AWS_ENDPOINT_URL", "X_CREDENTIALS"),
+    *("STORY_URI", "MODEL_URI", "RECONCILE_AFTER", "TELLING_TIME", "X_API_URL", "AWS_ENDPOINT_URL", "X_CREDENTIALS"),
     *("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET"),
 )
 _FUNCTION_HAS = {"folder": "STORY_URI", "model": "MODEL_URI", "xapi": "X_API_URL", "xurl": "X_API_URL"}
@@ -49,7 +50,7 @@ _OF_AWS = frozenset({"promptSessionAttributes"})  # which begin as ours do
 # Variables with names unlike all others', so that a misspelt one can be told from what is not for us.
 _UNLIKE_OTHERS = (
     *("STORY_URI", "STORY_PROMPT", "STORY_SEED", "STORY_STYLE", "TEMPERATURE", "DRY_RUN"),
-    *("RECONCILE_AFTER", "X_API_URL", "X_CREDENTIALS"),
+    *("RECONCILE_AFTER", "TELLING_TIME", "X_API_URL", "X_CREDENTIALS"),
 )
 _ALL_VARIABLES = {*_UNLIKE_OTHERS, *VARIABLES.values(), "MODEL_URI"}
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
@@ -104,6 +105,7 @@ class Settings:
     style: Mapping[str, float] | None  # weights by author, sum 1
     own_sampling: Mapping[str, Any]  # of the settings of `Sampling`, those that are given
     slot: str | None  # what a scheduled tweet is told for; None: told by hand
+    telling_time: float  # seconds after which an invocation tells no further candidate
     reconcile_after: float  # seconds before the outcome of a post that nobody knows is looked up
     dry_run: bool
     thread: bool  # whether each tweet replies to the one before
@@ -136,7 +138,6 @@ class Settings:
             found[setting] = _Given(name, overrides[setting], as_text=flags)
 
         style, seed = found.get("style"), found.get("seed")
-        reconcile_after = environment.get("RECONCILE_AFTER")
         return cls(
             story_uri=environment.get("STORY_URI") or DEFAULT_STORY_URI,
             model_uri=environment.get("MODEL_URI") or None,
@@ -150,9 +151,8 @@ class Settings:
                 if name in found
             },
             slot=_slot(found["slot"]) if "slot" in found else None,
-            reconcile_after=_seconds(_Given("RECONCILE_AFTER", reconcile_after, as_text=True))
-            if reconcile_after
-            else RECONCILE_AFTER,
+            telling_time=_seconds(environment, "TELLING_TIME", TELLING_TIME),
+            reconcile_after=_seconds(environment, "RECONCILE_AFTER", RECONCILE_AFTER),
             dry_run="dry_run" in found and found["dry_run"].truth(),
             thread="thread" in found and found["thread"].truth(),
             rules_off=_names(found["rules_off"]) if "rules_off" in found else Names("RULES_OFF"),
@@ -273,7 +273,10 @@ def _names(given: _Given) -> Names:
     return Names(given.name, tuple(name for name in names if name))
 
 
-def _seconds(given: _Given) -> float:
+def _seconds(environment: Mapping[str, str], variable: str, otherwise: float) -> float:
+    if not environment.get(variable):
+        return otherwise
+    given = _Given(variable, environment[variable], as_text=True)
     value = given.number()
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 7 * 86_400:
         raise given.refuse("a number of seconds from 0 to 604800")

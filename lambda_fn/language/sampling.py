@@ -1,4 +1,8 @@
-"""From logits to a token: a chain of small filters, and one random number.
+"""From logits to a token: the class of the token if classes are asked for, a chain of small filters, one random number.
+
+A temperature below 1 and a nucleus work token by token. Where the probability of a *class* is spread over many tokens,
+as that of a name is over hundreds of names, they starve the class, and feed “not”, “very” and “was”. Drawing the class
+first, at a temperature of its own, keeps the share that the model gives it.
 
 `Sampling` is the only table of its settings: variables, event keys, flags, records and bundles are read by it.
 """
@@ -12,6 +16,8 @@ from numpy.typing import NDArray
 
 from lambda_fn.errors import SettingError
 from lambda_fn.fields import LARGEST_INTEGER, Fields, shown
+
+MOST_CANDIDATES = 1000
 
 Candidates = tuple[NDArray[np.intp], NDArray[np.float64]]
 """The tokens that may be drawn, and as many weights, each in proportion to a token's probability."""
@@ -64,6 +70,22 @@ class Sampling:
         )},
     )  # fmt: skip
 
+    class_temperature: float = field(
+        default=0,
+        metadata={"setting": Setting(
+            "T", 0, "a number from 0 to 5 (0 turns it off)", lambda value: 0 <= value <= 5,
+            "draw the kind of the next token first, a mark, a name, a common word or a rarer one, at this temperature: "
+            "1 keeps the model's own share of each; 0: do not",
+        )},
+    )  # fmt: skip
+    candidates: int = field(
+        default=1,
+        metadata={"setting": Setting(
+            "N", 1, f"a whole number from 1 to {MOST_CANDIDATES}", lambda value: 1 <= value <= MOST_CANDIDATES,
+            "tell so many candidates for each tweet and keep the likeliest", kind=int,
+        )},
+    )  # fmt: skip
+
     def __post_init__(self) -> None:
         for name, setting in SAMPLING_SETTINGS.items():
             setting.check(getattr(self, name), name)
@@ -92,26 +114,57 @@ def sampling_from_fields(found: Fields) -> Sampling:
 
 
 def probabilities(
-    logits: NDArray[np.float32], sampling: Sampling, allowed: NDArray[np.bool_] | None = None
+    logits: NDArray[np.float32],
+    sampling: Sampling,
+    allowed: NDArray[np.bool_] | None = None,
+    classes: NDArray[np.intp] | None = None,
 ) -> NDArray[np.float64]:
     """The distribution `(vocabulary,)` that `sample` draws from: float64, sums to 1.
 
-    `allowed` `(vocabulary,)` leaves out tokens before anything else is counted. Raises `ValueError` if
-    nothing is allowed, or if an allowed logit is not finite.
+    `allowed` `(vocabulary,)` leaves out tokens before anything else is counted. `classes` `(vocabulary,)`, from 0 up,
+    is only used with a class temperature. Raises `ValueError` if nothing is allowed, or if an allowed logit is not
+    finite.
     """
+    tokens, scores = _allowed(logits, allowed)
+    distribution = np.zeros(len(logits), dtype=np.float64)
+    for share, members in _classes(tokens, scores, sampling, classes):
+        if share:
+            chosen, weights = _filter((tokens[members], scores[members]), sampling)
+            distribution[chosen] = share * weights / weights.sum()
+    return distribution
+
+
+def _allowed(
+    logits: NDArray[np.float32], allowed: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The tokens that may be drawn and their logits."""
     tokens = np.arange(len(logits)) if allowed is None else np.flatnonzero(allowed)
     scores = logits[tokens].astype(np.float64)
     if scores.size == 0:
         raise ValueError("no token is allowed")
     if not np.isfinite(scores).all():
         raise ValueError("the logits are not finite")
+    return tokens, scores
+
+
+def _classes(
+    tokens: NDArray[np.intp], scores: NDArray[np.float64], sampling: Sampling, classes: NDArray[np.intp] | None
+) -> list[tuple[float, NDArray[np.bool_] | slice]]:
+    """The share of each class at the class temperature, and its members among the tokens; all are one without it."""
+    if classes is None or not sampling.class_temperature:
+        return [(1.0, slice(None))]
+    own = classes[tokens]
+    mass = np.bincount(own, _temper(scores, 1))
+    mass = np.where(mass > 0, (mass / mass.max()) ** (1 / sampling.class_temperature), 0)
+    return [(float(share), own == number) for number, share in enumerate(mass / mass.sum())]
+
+
+def _filter(scored: Candidates, sampling: Sampling) -> Candidates:
+    """Those of a class that may be drawn, from their logits."""
+    tokens, scores = scored
     candidates = tokens, _temper(scores, sampling.temperature)
     candidates = _keep_top_k(candidates, sampling.top_k)
-    candidates = _keep_top_p(candidates, sampling.top_p)
-    tokens, weights = candidates
-    distribution = np.zeros(len(logits), dtype=np.float64)
-    distribution[tokens] = weights / weights.sum()
-    return distribution
+    return _keep_top_p(candidates, sampling.top_p)
 
 
 def _temper(scores: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
@@ -156,14 +209,26 @@ def sample(
     sampling: Sampling,
     generator: np.random.Generator,
     allowed: NDArray[np.bool_] | None = None,
+    classes: NDArray[np.intp] | None = None,
 ) -> int:
     """Draw one token id from logits `(vocabulary,)`, with exactly one number from the generator.
 
     Raises as `probabilities` does.
     """
-    distribution = probabilities(logits, sampling, allowed)
-    possible = np.flatnonzero(distribution)
-    cumulative = np.cumsum(distribution[possible])
-    position = np.searchsorted(cumulative, generator.random() * cumulative[-1], side="right")
+    tokens, scores = _allowed(logits, allowed)
+    drawn = _classes(tokens, scores, sampling, classes)
+    number, chance = _draw(np.array([share for share, _ in drawn]), generator.random())
+    members = drawn[number][1]
+    possible, weights = _filter((tokens[members], scores[members]), sampling)
+    order = np.argsort(possible)  # by id: what a story drew before a filter sorted by likelihood, it draws now
+    return int(possible[order][_draw(weights[order] / weights.sum(), chance)[0]])
+
+
+def _draw(weights: NDArray[np.float64], chance: float) -> tuple[int, float]:
+    """The place that a chance from 0 to 1 falls into, with these weights, and where in it: a chance again."""
+    cumulative = np.cumsum(weights)
+    position = chance * cumulative[-1]
     # Rounding may carry the product up to the very end.
-    return int(possible[min(int(position), possible.size - 1)])
+    last = int(np.flatnonzero(weights)[-1])
+    place = min(int(np.searchsorted(cumulative, position, side="right")), last)
+    return place, float(min(1.0, max(0.0, (position - (cumulative[place] - weights[place])) / weights[place])))

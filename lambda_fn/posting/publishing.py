@@ -32,11 +32,13 @@ from lambda_fn.posting.slots import already_told
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import WRONG_CLOCK, Draft, DraftOutcome, InFlight, Page, Story
+from lambda_fn.writing.best_of import within
 from lambda_fn.writing.storyteller import Storyteller, Voice
 
 REFUSALS = 3  # unrecognized refusals of a text, after which the text is taken for their cause
 KEPT = " (the tweet is kept, and the next invocation posts it)"
 REJECTIONS = 3  # texts refused in a row that make the invocation fail
+TIME_TO_CLAIM = 5.0  # seconds that are kept for the last candidate and the claim
 TIME_TO_RECORD = 10.0  # seconds that must be left after the longest call to X
 TIMELINE_DELAY = timedelta(hours=1)  # a post that the timeline does not show by then was never made
 LOOK_BACK = timedelta(minutes=10)  # how far before the first claim the timeline is read: clocks differ
@@ -119,8 +121,10 @@ class _Steps:
             etag = write_record(self._stories, story, etag)
             self._log("caught_up", sequence=story.sequence)
         with self._log.timed("told", sequence=story.sequence + 1) as details:
-            telling, story = self._storyteller.next_telling(story, self._voice)
-            details["steps"] = telling.steps
+            needed = self._publisher.post_limit + TIME_TO_RECORD + TIME_TO_CLAIM
+            more = within(self._settings.telling_time, self._time_left, needed)
+            telling, story = self._storyteller.next_telling(story, self._voice, more)
+            details |= {"steps": telling.steps, "candidates": telling.candidates}
         if story.bundle != before:
             self._log("another_bundle", sequence=story.sequence + 1, before=before, now=story.bundle)
         now = self._clock()
@@ -132,7 +136,7 @@ class _Steps:
             token=telling.position.token,
             state=telling.position.state,
             style=self._voice.style,
-            sampling=self._voice.sampling,
+            sampling=replace(self._voice.sampling, candidates=telling.candidates),
             attempt=story.draft.attempt if story.draft else 0,
             posts=1,
             doubtful=False,

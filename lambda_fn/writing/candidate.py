@@ -71,7 +71,7 @@ class Candidate:
         for _ in range(TOKENS_REFUSED):
             if not allowed.any():
                 break
-            token = sample(logits, self._retry.sampling, self._generator, allowed)
+            token = sample(logits, self._retry.sampling, self._generator, allowed, self._masks.classes)
             piece = self._masks.texts[token]
             if ended and self._openers(text)[token]:
                 return None, None

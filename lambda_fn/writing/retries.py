@@ -7,9 +7,8 @@ repetitions, as the table of rules says. Never allowed: a tweet that is too long
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from lambda_fn.language.sampling import SAMPLING_SETTINGS, Sampling
+from lambda_fn.language.sampling import Sampling
 from lambda_fn.prose.rules import passed_at
 
 TRIES = 40
@@ -47,9 +46,9 @@ def _drifted(sampling: Sampling, number: int) -> Sampling:
     if not further:
         return sampling
     asked = _DRIFT**further
-    drifted: dict[str, Any] = {
-        name: getattr(sampling, name) * asked + getattr(_MIDDLE, name) * (1 - asked) for name in SAMPLING_SETTINGS
-    }
-    drifted["temperature"] = sampling.temperature**asked * _MIDDLE.temperature ** (1 - asked)
-    drifted["top_k"] = 0 if number >= _ALL_TOKENS else sampling.top_k * 2**further
-    return replace(sampling, **drifted)
+    return replace(
+        sampling,
+        temperature=sampling.temperature**asked * _MIDDLE.temperature ** (1 - asked),
+        top_k=0 if number >= _ALL_TOKENS else sampling.top_k * 2**further,
+        top_p=sampling.top_p * asked + _MIDDLE.top_p * (1 - asked),
+    )

@@ -51,6 +51,14 @@ class SampledText:
         for number, token in enumerate(tokens, start=1):
             self.add(token, text if number == len(tokens) else "")
 
+    def nats(self, since: int) -> float:
+        """How surprising the model found the tokens, from the one with this number on, by its own distribution."""
+        total = 0.0
+        for token, (logits, _) in zip(self.tokens[since:], self._answers[since:], strict=False):
+            highest = logits.max()
+            total += float(np.log(np.exp(logits - highest).sum(dtype=np.float64)) + highest - logits[token])
+        return total
+
     def take_back(self, length: int) -> None:
         """Shorten the text to at most this many characters, by whole tokens."""
         while self._ends[-1] > length:

@@ -19,6 +19,7 @@ from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import RESTORE
 from lambda_fn.story.record import Draft, InFlight, Page, Story, Tweet, fingerprint
+from lambda_fn.writing.best_of import More, always, best_of
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.tweet import Telling, TweetWriter
 
@@ -67,25 +68,30 @@ class Storyteller:
         style = settings.weights(story.style, self._bundle.authors)
         return story, etag, Voice(prompt, style, settings.sampling(self._bundle.sampling), house)
 
-    def next_telling(self, story: Story, voice: Voice) -> tuple[Telling, Story]:
+    def next_telling(self, story: Story, voice: Voice, more: More = always) -> tuple[Telling, Story]:
         """Tell the next tweet; returns it and the story before it, under this bundle. Raises `StuckError`.
 
+        `more`: whether there is time for a further candidate; without it the story depends on its seed alone.
         After a text that X refused, other random numbers are used, and that text is not told again.
         """
         story = self.under_this_bundle(story, voice)
         rejected = story.draft
-        telling = self._tweet_writer.next_tweet(
-            Position(story.token, story.state),
-            self._vector(voice.style),
-            voice.sampling,
-            np.random.default_rng([story.seed, story.sequence + 1, rejected.attempt if rejected else 0]),
-            recent=story.recent,
-            seen=frozenset([*story.seen, *([fingerprint(rejected.text)] if rejected else [])]),
-            prompt="" if story.sequence else voice.prompt,
-            house=voice.house,
-            opened=story.opened,
-        )
-        return telling, story
+        numbers = [story.seed, story.sequence + 1, rejected.attempt if rejected else 0]
+
+        def tell(candidate: int) -> Telling:
+            return self._tweet_writer.next_tweet(
+                Position(story.token, story.state),
+                self._vector(voice.style),
+                voice.sampling,
+                np.random.default_rng([*numbers, *([candidate] if candidate else [])]),
+                recent=story.recent,
+                seen=frozenset([*story.seen, *([fingerprint(rejected.text)] if rejected else [])]),
+                prompt="" if story.sequence else voice.prompt,
+                house=voice.house,
+                opened=story.opened,
+            )
+
+        return best_of(tell, voice.sampling.candidates, story.recent, more), story
 
     def under_this_bundle(self, story: Story, voice: Voice) -> Story:
         """The story with a state of this bundle, computed from the recent tweets if another bundle told it."""

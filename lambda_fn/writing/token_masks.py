@@ -1,7 +1,7 @@
 """The text of each token, and where in a tweet it may stand, as masks over the logits."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,13 @@ Mask = NDArray[np.bool_]
 
 _ATTACHED = re.compile(f"[{LETTER}0-9-]")
 _STOP = re.compile("[.!?]")
+_WORD = re.compile(f" [{LETTER}’]+")
+_PIECE = re.compile(f"[{LETTER}]")
+
+COMMON = 150
+"""So many words are common: the first that byte-pair encoding learnt, which are the most frequent."""
+
+_MARK, _PIECE_OF_WORD, _CAPITALIZED, _COMMON_WORD, _RARER_WORD = range(5)
 
 
 class TokenMasks:
@@ -47,9 +54,26 @@ class TokenMasks:
             for mark, closing in zip(OPENING, map(re.escape, CLOSING), strict=True)
         }
         """By opening mark, those that end a sentence within it, or close it."""
+        self.classes = _classes(self.texts)
+        """The class of each, for a class temperature: intp `(vocabulary,)`."""
 
     def _mask(self, test: Callable[[str], object]) -> Mask:
         return np.array([bool(test(text)) for text in self.texts])
+
+
+def _classes(texts: Sequence[str]) -> NDArray[np.intp]:
+    """A number for each token: of marks, pieces that continue a word, names, common words, rarer words."""
+    classes = np.full(len(texts), _MARK, dtype=np.intp)
+    words = 0
+    for token, text in enumerate(texts):
+        if _PIECE.match(text):
+            classes[token] = _PIECE_OF_WORD
+        elif _WORD.fullmatch(text) and text[1].isupper():
+            classes[token] = _CAPITALIZED
+        elif _WORD.fullmatch(text):
+            classes[token] = _COMMON_WORD if words < COMMON else _RARER_WORD
+            words += 1
+    return classes
 
 
 def _told_text(tokenizer: Tokenizer, token: int) -> str:

@@ -42,6 +42,8 @@ class Telling:
     paragraph: bool  # whether it begins a paragraph; if not, it continues the last one, after a space
     position: Position  # after it
     steps: int  # calls of the model that it took
+    surprise: float  # nats a token by the model's own distribution, without the prompt
+    candidates: int = 1  # how many were told, of which it is the best
 
 
 class TweetWriter:
@@ -87,6 +89,7 @@ class TweetWriter:
         """
         editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house, opened, self._copies)
         told, steps, here, number = "", 0, position, 0
+        nats, tokens = 0.0, 0
         while True:
             sampled = SampledText(self._model, style, here)
             opening = required_opening(told, recent)
@@ -95,12 +98,13 @@ class TweetWriter:
             elif (told or recent) and number < HELD:
                 before = told.strip() or recent[-1].text
                 opening = draw_opening(opening, sampled, self._masks, before)
-            retry = retry_of(sampling, number)
+            begun, retry = len(sampled.tokens), retry_of(sampling, number)
             reason = Candidate(sampled, told, self._masks, editor, retry, generator, opening).tell()
             steps += sampled.steps
             number += 1
             if reason is None:
                 told += sampled.text
+                nats, tokens = nats + sampled.nats(begun), tokens + len(sampled.tokens) - begun
                 here = self._read_as_told(sampled, here, style)
                 number = 0
             if _is_full(told, number):
@@ -110,7 +114,7 @@ class TweetWriter:
                     f"no tweet could be told in {TRIES} tries ({reason}): try another temperature or style"
                 )
         paragraph = told.startswith("\n") or position.token == self._tokenizer.paragraph
-        return Telling(told.strip(), paragraph, here, steps)
+        return Telling(told.strip(), paragraph, here, steps, nats / tokens)
 
     def _read_as_told(self, sampled: SampledText, start: Position, style: NDArray[np.float32]) -> Position:
         """The position after a sampled text, as reading the text gives it."""

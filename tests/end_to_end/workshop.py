@@ -38,6 +38,7 @@ from lambda_fn.storage.s3 import S3Store
 from lambda_fn.storage.s3_client import ATTEMPTS, Address
 from lambda_fn.storage.store import Store
 from lambda_fn.story.record import Story
+from lambda_fn.writing.best_of import More, always
 from lambda_fn.writing.storyteller import Storyteller, Voice
 from lambda_fn.writing.tweet import Telling
 
@@ -63,7 +64,7 @@ class RememberingStoryteller(Storyteller):
         super().__init__(load_bundle(local_bundle(model_uri)))
         self._told: dict[str, Telling] = {}
 
-    def next_telling(self, story: Story, voice: Voice) -> tuple[Telling, Story]:
+    def next_telling(self, story: Story, voice: Voice, more: More = always) -> tuple[Telling, Story]:
         """See `Storyteller`."""
         before = self.under_this_bundle(story, voice)
         rejected = (before.draft.text, before.draft.attempt) if before.draft else None
@@ -73,7 +74,7 @@ class RememberingStoryteller(Storyteller):
             (before.seed, before.sequence, before.token, state, recent, before.seen, before.openings, rejected, voice)
         )
         if key not in self._told:
-            self._told[key] = super().next_telling(story, voice)[0]
+            self._told[key] = super().next_telling(story, voice, more)[0]
         return self._told[key], before
 
 

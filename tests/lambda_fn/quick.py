@@ -48,7 +48,7 @@ class QuickTweetWriter:
         while not text or fingerprint(text) in seen:
             text = f"{prompt or 'And then'} {generator.integers(10**6)} and {position.state['h'][0, 0, 1] * RANGE:g}."
         joint = ("\n" if paragraph else " ") if recent else ""
-        return Telling(text, paragraph, self.after(joint + text, position, style), steps=1)
+        return Telling(text, paragraph, self.after(joint + text, position, style), steps=1, surprise=0)
 
 
 def _position(token: int, checksum: int, length: int) -> Position:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -135,6 +137,83 @@ def test_an_impossible_top_k_is_named(value: int) -> None:
 def test_an_impossible_top_p_is_named(value: float) -> None:
     with pytest.raises(SettingError, match="top_p must be a number above 0 and at most 1"):
         Sampling(temperature=1.0, top_k=0, top_p=value)
+
+
+@st.composite
+def classed_logits(draw: st.DrawFn) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.intp]]:
+    logits, allowed = draw(masked_logits())
+    return logits, allowed, draw(hnp.arrays(np.intp, logits.shape, elements=st.integers(0, 4)))
+
+
+@given(classed_logits(), st.floats(0.1, 5), st.integers(0, 9), st.floats(0.01, 1))
+def test_a_class_temperature_of_1_keeps_the_share_of_each_class(
+    classed: tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.intp]],
+    temperature: float,
+    top_k: int,
+    top_p: float,
+) -> None:
+    logits, allowed, classes = classed
+    whole = probabilities(logits, PLAIN, allowed)
+    kept = probabilities(logits, Sampling(temperature, top_k, top_p, class_temperature=1), allowed, classes)
+    np.testing.assert_allclose(np.bincount(classes, kept), np.bincount(classes, whole), rtol=1e-9, atol=1e-12)
+
+
+@given(classed_logits(), st.floats(0.1, 5), st.floats(0.01, 1))
+def test_within_a_class_the_filters_do_what_they_do_to_a_vocabulary_of_it_alone(
+    classed: tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.intp]], temperature: float, top_p: float
+) -> None:
+    logits, allowed, classes = classed
+    sampling = Sampling(temperature, 3, top_p, class_temperature=1.0)
+    kept = probabilities(logits, sampling, allowed, classes)
+    for number in set(classes[allowed].tolist()):
+        own = classes == number
+        if kept[own].sum() > 0:
+            alone = probabilities(logits, sampling, allowed & own)
+            np.testing.assert_allclose(kept[own] / kept[own].sum(), alone[own], rtol=1e-7, atol=1e-12)
+
+
+@given(classed_logits(), all_samplings, st.floats(0, 5), st.integers(0, 2**32))
+def test_with_classes_too_only_what_has_probability_is_drawn_with_one_random_number(
+    classed: tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.intp]],
+    sampling: Sampling,
+    class_temperature: float,
+    seed: int,
+) -> None:
+    logits, allowed, classes = classed
+    sampling = replace(sampling, class_temperature=class_temperature)
+    used, once = np.random.default_rng(seed), np.random.default_rng(seed)
+    assert probabilities(logits, sampling, allowed, classes)[sample(logits, sampling, used, allowed, classes)] > 0
+    once.random()
+    assert used.random() == once.random()
+
+
+def test_tokens_are_drawn_with_the_probabilities_that_classes_leave_them() -> None:
+    logits = np.log(np.array([0.4, 0.2, 0.1, 0.1, 0.1, 0.1])).astype(np.float32)
+    classes, sampling = np.array([0, 0, 1, 1, 1, 1]), Sampling(0.5, 0, 1.0, class_temperature=1.0)
+    wanted = [0.48, 0.12, 0.1, 0.1, 0.1, 0.1]
+    np.testing.assert_allclose(probabilities(logits, sampling, None, classes), wanted, rtol=1e-6)
+    generator = np.random.default_rng(7)
+    drawn = np.bincount([sample(logits, sampling, generator, None, classes) for _ in range(20_000)], minlength=6)
+    np.testing.assert_allclose(drawn / 20_000, wanted, atol=0.015)
+
+
+def test_a_class_temperature_sharpens_the_choice_between_classes() -> None:
+    logits, classes = np.log(np.array([0.8, 0.1, 0.1])).astype(np.float32), np.array([0, 1, 1])
+    shares = [
+        float(probabilities(logits, Sampling(1.0, 0, 1.0, class_temperature=each), None, classes)[0])
+        for each in (0.01, 0.5, 1, 5)
+    ]
+    np.testing.assert_allclose(shares, [1, 16 / 17, 0.8, 0.8**0.2 / (0.8**0.2 + 0.2**0.2)], rtol=1e-6)
+
+
+@given(masked_logits(), all_samplings, st.integers(0, 2**32))
+def test_without_a_class_temperature_classes_change_nothing(
+    masked: tuple[NDArray[np.float32], NDArray[np.bool_]], sampling: Sampling, seed: int
+) -> None:
+    logits, allowed = masked
+    classes = np.arange(logits.size) % 3
+    one, two = (np.random.default_rng(seed) for _ in range(2))
+    assert sample(logits, sampling, one, allowed) == sample(logits, sampling, two, allowed, classes)
 
 
 def test_a_number_too_long_to_be_printed_is_refused_too() -> None:

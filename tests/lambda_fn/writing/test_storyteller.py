@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lambda_fn.errors import RecordError, SettingError
@@ -13,6 +14,7 @@ from lambda_fn.posting.account import Refused, Unknown
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.record import Page, Story, Tweet
+from lambda_fn.writing.best_of import merit
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import Storyteller, Voice, joined
 from lambda_fn.writing.tweet import Telling, TweetWriter
@@ -162,6 +164,28 @@ def test_a_first_tweet_begins_with_the_prompt_and_the_next_does_not(told: Told) 
 
 def test_the_same_place_is_told_in_the_same_words(told: Told) -> None:
     assert told.storyteller.next_telling(told.first, told.other_voice)[0] == told.telling
+
+
+def test_of_several_candidates_the_best_is_told_and_the_first_is_the_one_told_alone(told: Told) -> None:
+    several = replace(told.voice, sampling=replace(told.voice.sampling, candidates=4))
+    alone, _ = told.storyteller.next_telling(told.first, told.voice)
+    best, _ = told.storyteller.next_telling(told.first, several)
+    hurried, _ = told.storyteller.next_telling(told.first, several, more=lambda: False)
+    assert (alone.candidates, best.candidates, hurried.candidates) == (1, 4, 1)
+    assert hurried == alone
+    assert merit(best, told.first.recent) > merit(alone, told.first.recent)
+    assert told.storyteller.next_telling(told.first, several)[0] == best
+
+
+def test_the_surprise_of_a_telling_is_what_the_model_gives_its_text(told: Told) -> None:
+    model, style = LanguageModel(told.bundle), style_vector(DICKENS, told.bundle.authors)
+    state, token, nats = told.first.state, told.first.token, []
+    telling = told.telling
+    for following in told.bundle.load_tokenizer().encode(("\n" if telling.paragraph else " ") + telling.text):
+        logits, state = model.step(token, style, state)
+        nats.append(float(np.log(np.exp(logits.astype(float)).sum()) - logits[following]))
+        token = following
+    assert telling.surprise == pytest.approx(sum(nats) / len(nats), rel=0.1)  # it may be sampled in other tokens
 
 
 def test_after_a_text_that_was_refused_another_is_told_from_the_same_place(told: Told) -> None:

@@ -1,0 +1,69 @@
+"""The best of several candidates for a tweet: the one that the model finds likeliest, with what readers said added.
+
+Sampled hotter than a single tweet could be, candidates differ, and the likeliest of them is the most coherent. Who are
+named counts as well: a story whose cast changes with every tweet is not followed.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from lambda_fn.errors import StuckError
+from lambda_fn.prose.names import names_of
+from lambda_fn.story.record import Tweet
+from lambda_fn.writing.tweet import Telling
+
+NEW_NAME = 0.2  # nats a token that each name costs which no recent tweet has
+KNOWN_NAME = 0.1  # nats a token that a name is worth which one has
+BARE_SPEECH = 0.15  # nats a token that each paragraph of nothing but speech costs, after the first
+
+More = Callable[[], bool]
+"""Whether there is time for a further candidate."""
+
+_BARE_SPEECH = re.compile("“[^”]*”")
+
+
+def always() -> bool:
+    """There is time: what is told depends on the seed alone."""
+    return True
+
+
+def within(seconds: float, time_left: Callable[[], float], needed: float) -> More:
+    """There is time for so many seconds from now, and while more is left of all than what is needed after."""
+    start = time_left()
+    return lambda: time_left() > max(start - seconds, needed)
+
+
+def best_of(tell: Callable[[int], Telling], count: int, recent: Sequence[Tweet], more: More = always) -> Telling:
+    """Tell candidates, numbered from 0, and return the best; the first that is best of equals.
+
+    No further one is told when `more` says so; one is told in any case. `recent`: the tweets before. Raises
+    `StuckError` when none of them could be told.
+    """
+    best, problem, told = None, None, 0
+    for number in range(count):
+        if best and not more():
+            break
+        told += 1
+        try:
+            candidate = tell(number)
+        except StuckError as stuck:
+            problem = stuck
+            continue
+        if not best or merit(candidate, recent) > merit(best, recent):
+            best = candidate
+    if not best:
+        raise problem or ValueError("no candidate was asked for")
+    return replace(best, candidates=told)
+
+
+def merit(telling: Telling, recent: Sequence[Tweet]) -> float:
+    """How good a candidate is, in nats a token; the higher, the better. `recent`: the tweets before."""
+    known, named = {name for tweet in recent for name in names_of(tweet.text)}, set(names_of(telling.text))
+    bare = sum(bool(_BARE_SPEECH.fullmatch(paragraph)) for paragraph in telling.text.split("\n"))
+    return (
+        -telling.surprise
+        - NEW_NAME * len(named - known)
+        + KNOWN_NAME * bool(named & known)
+        - BARE_SPEECH * max(0, bare - 1)
+    )
