@@ -76,6 +76,24 @@ def test_nothing_is_posted_without_time_to_record_it(begun: Office, left: float,
     assert len(begun.account.texts) == 1 + posts
 
 
+@pytest.mark.parametrize(
+    ("seconds_each", "told"),
+    [(1, 5), (6, 3), (100, 1)],
+    ids=["as many as were asked for", "until the telling time is over", "one in any case"],
+)
+def test_candidates_are_told_as_long_as_there_is_time(begun: Office, seconds_each: float, told: int) -> None:
+    left = iter([100.0, *(100 - seconds_each * number for number in range(1, told + 1)), 30.0])
+    answer = begun.publish({"candidates": 5}, time_left=lambda: next(left, 30.0))
+    assert answer.status == "posted"
+    assert begun.pages[1].sampling.candidates == told
+
+
+def test_what_is_needed_to_post_is_kept_from_telling(begun: Office) -> None:
+    left = iter([36.0, 34.9])
+    begun.publish({"candidates": 5}, time_left=lambda: next(left, 30.0))
+    assert begun.pages[1].sampling.candidates == 1
+
+
 def test_what_there_was_no_time_for_is_posted_next(begun: Office) -> None:
     with pytest.raises(NotSentError):
         begun.publish(time_left=lambda: 5)
@@ -95,7 +113,7 @@ def test_nobody_looks_without_time_to_record_what_is_found(begun: Office) -> Non
 def test_the_second_post_of_an_invocation_needs_time_too(begun: Office) -> None:
     begun.environment["THREAD"] = "on"
     begun.account.plans = [ParentGone("deleted")]
-    left = iter([60, 25])
+    left = iter([60, 60, 25])  # when it begins to tell, and before each post
     with pytest.raises(NotSentError, match="too little time left to post"):
         begun.publish(time_left=lambda: next(left))
     assert (len(begun.account.calls), begun.draft.outcome) == (2, "not_sent")
