@@ -32,7 +32,7 @@ def measure(subject: Subject) -> Result:
     tweets = tell(subject, subject.authors[0], LONG_STORY_SEED, subject.counts.tweets, None)
     book = subject.held_out[0]
     cut = as_tweets(book.paragraphs)
-    as_long = _as_many_words(cut, sum(len(tweet.split()) for tweet in tweets))
+    as_long = as_many_words(cut, sum(len(tweet.split()) for tweet in tweets))
 
     def make() -> Result:
         say("copying: reading the training books")
@@ -273,7 +273,8 @@ def as_tweets(paragraphs: Sequence[str]) -> list[str]:
     return joined
 
 
-def _as_many_words(texts: Sequence[str], words: int) -> list[str]:
+def as_many_words(texts: Sequence[str], words: int) -> list[str]:
+    """The first of some texts, the last the one with which they reach so many words."""
     kept, count = [], 0
     for text in texts:
         if count >= words:

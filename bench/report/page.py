@@ -11,6 +11,7 @@ from bench.report import (
     bits,
     contamination,
     copying,
+    manner,
     pronouns,
     recognition,
     samples,
@@ -39,7 +40,7 @@ class Measure(Protocol):
 
 
 MEASURES: tuple[Measure, ...] = (
-    bits, pronouns, copying, styles, recognition, samples, stages, ablations, contamination,
+    bits, pronouns, copying, manner, styles, recognition, samples, stages, ablations, contamination,
 )  # fmt: skip
 """In the order in which they are measured and stand on the page."""
 
