@@ -95,6 +95,11 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
         help="plain text, or a Project Gutenberg ebook as downloaded",
     )
     _add_style(parser)
+    add(
+        "--cache",
+        action="store_true",
+        help="measure also with a neural cache: what followed in like places of the text so far is likelier to follow",
+    )
     add("--json", action="store_true", help="print one JSON object")
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from export.errors import InputError
 from lambda_fn.language.bundle import Bundle, load_bundle
 from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.neural_cache import SHARE, NeuralCache
 from lambda_fn.language.style import known_style, parse_style, style_vector
 from lambda_fn.language.tokenizer import Tokenizer
 from train.corpus.cleaning import clean
@@ -33,16 +34,24 @@ class Evaluation:
     characters: int
     tokens: int
     seconds: float
+    cached_bits: float = math.nan  # with a neural cache; not a number where none was asked for
 
     @property
     def bits_per_character(self) -> float:
         """The unit that does not depend on the tokenizer."""
         return self.bits / self.characters
 
+    @property
+    def bits_per_character_with_cache(self) -> float | None:
+        """The same with a neural cache; None where none was asked for."""
+        return None if math.isnan(self.cached_bits) else self.cached_bits / self.characters
+
     def as_dict(self) -> dict[str, float | int]:
         """For JSON."""
+        cached = self.bits_per_character_with_cache
         return {
             "bits_per_character": self.bits_per_character,
+            **({"bits_per_character_with_cache": cached} if cached is not None else {}),
             "characters": self.characters,
             "tokens": self.tokens,
             "seconds": round(self.seconds, 3),
@@ -50,20 +59,29 @@ class Evaluation:
 
 
 def evaluate(
-    model: LanguageModel, tokenizer: Tokenizer, text: str, style: NDArray[np.float32], label: str = ""
+    model: LanguageModel,
+    tokenizer: Tokenizer,
+    text: str,
+    style: NDArray[np.float32],
+    label: str = "",
+    cache: NeuralCache | None = None,
 ) -> Evaluation:
     """Read a text, one that is not empty, from a state of zeros after the paragraph token.
 
-    `style` float32 `(authors,)`. Shows under `label` how far it is.
+    `style` float32 `(authors,)`. Shows under `label` how far it is. `cache`, an empty one, is measured as well.
     """
     started = time.perf_counter()
     tokens = tokenizer.encode(text)
-    state, token, nats = model.zero_state(), tokenizer.paragraph, 0.0
+    state, token, nats, cached = model.zero_state(), tokenizer.paragraph, 0.0, 0.0 if cache else math.nan
     for following in track(tokens, label or "read", "token"):
         logits, state = model.step(token, style, state)
         nats += cost(logits, following)
+        if cache:
+            cached += cost(cache.mix(logits, state, SHARE), following)
+            cache.add(state, following)
         token = following
-    return Evaluation(nats / math.log(2), len(text), len(tokens), time.perf_counter() - started)
+    seconds, bit = time.perf_counter() - started, math.log(2)
+    return Evaluation(nats / bit, len(text), len(tokens), seconds, cached / bit)
 
 
 def cost(logits: NDArray[np.float32], token: int) -> float:
@@ -109,7 +127,10 @@ def command(options: argparse.Namespace) -> None:
     style = chosen_style(options, bundle)
     books = [read_cleaned(path) for path in options.files]
     model, tokenizer = LanguageModel(bundle), bundle.load_tokenizer()
-    evaluations = [evaluate(model, tokenizer, book.text, style, book.path.name) for book in books]
+    evaluations = [
+        evaluate(model, tokenizer, book.text, style, book.path.name, NeuralCache() if options.cache else None)
+        for book in books
+    ]
     total = Evaluation(*map(sum, zip(*map(astuple, evaluations), strict=True)))
     if options.json:
         files = [{"file": str(book.path), **found.as_dict()} for book, found in zip(books, evaluations, strict=True)]
@@ -132,7 +153,9 @@ def chosen_style(options: argparse.Namespace, bundle: Bundle) -> NDArray[np.floa
 
 
 def _sentence(found: Evaluation) -> str:
+    cached = found.bits_per_character_with_cache
+    with_cache = "" if cached is None else f", {cached:.4f} with a neural cache"
     return (
-        f"{found.bits_per_character:.4f} bits per character "
+        f"{found.bits_per_character:.4f} bits per character{with_cache} "
         f"({found.characters:,} characters, {found.tokens:,} tokens, {found.seconds:.1f} s)"
     )

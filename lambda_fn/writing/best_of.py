@@ -5,6 +5,7 @@ named counts as well: a story whose cast changes with every tweet is not followe
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from lambda_fn.writing.tweet import Telling
 
 NEW_NAME = 0.2  # nats a token that each name costs which no recent tweet has
 KNOWN_NAME = 0.1  # nats a token that a name is worth which one has
+OFTEN, WORN_NAME = 2, 0.1  # nats a token that a name costs for each recent tweet that has it, after so many
 BARE_SPEECH = 0.15  # nats a token that each paragraph of nothing but speech costs, after the first
 
 More = Callable[[], bool]
@@ -59,11 +61,13 @@ def best_of(tell: Callable[[int], Telling], count: int, recent: Sequence[Tweet],
 
 def merit(telling: Telling, recent: Sequence[Tweet]) -> float:
     """How good a candidate is, in nats a token; the higher, the better. `recent`: the tweets before."""
-    known, named = {name for tweet in recent for name in names_of(tweet.text)}, set(names_of(telling.text))
+    before = Counter(name for tweet in recent for name in set(names_of(tweet.text)))
+    named = set(names_of(telling.text))
     bare = sum(bool(_BARE_SPEECH.fullmatch(paragraph)) for paragraph in telling.text.split("\n"))
     return (
         -telling.surprise
-        - NEW_NAME * len(named - known)
-        + KNOWN_NAME * bool(named & known)
+        - NEW_NAME * len(named - before.keys())
+        + KNOWN_NAME * any(0 < before[name] <= OFTEN for name in named)
+        - WORN_NAME * sum(max(0, before[name] - OFTEN) for name in named)
         - BARE_SPEECH * max(0, bare - 1)
     )

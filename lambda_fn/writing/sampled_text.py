@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.neural_cache import NeuralCache
 from lambda_fn.language.state import State
 
 
@@ -18,11 +19,28 @@ class Position:
     state: State
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered of the tweets before, and how much of the probability of a token it has."""
+
+    cache: NeuralCache
+    share: float
+
+    def mix(self, logits: NDArray[np.float32], state: State) -> NDArray[np.float32]:
+        """See `NeuralCache.mix`."""
+        return self.cache.mix(logits, state, self.share)
+
+
+NO_MEMORY = Memory(NeuralCache(), 0.0)
+
+
 class SampledText:
     """Text that is being sampled; it keeps the model's output at every token, so that words can be taken back."""
 
-    def __init__(self, model: LanguageModel, style: NDArray[np.float32], start: Position) -> None:
-        self._model, self._style = model, style
+    def __init__(
+        self, model: LanguageModel, style: NDArray[np.float32], start: Position, memory: Memory = NO_MEMORY
+    ) -> None:
+        self._model, self._style, self._memory = model, style, memory
         self._positions = [start]
         self._answers: list[tuple[NDArray[np.float32], State]] = []  # one less than positions, or as many
         self._ends = [0]  # where in the text each position stands
@@ -36,8 +54,8 @@ class SampledText:
         return self._positions[-1]
 
     def logits(self) -> NDArray[np.float32]:
-        """The logits of the next token, float32 `(vocabulary,)`."""
-        return self._answer()[0]
+        """The logits of the next token, float32 `(vocabulary,)`, with what the memory adds."""
+        return self._memory.mix(*self._answer())
 
     def add(self, token: int, text: str) -> None:
         """Append a token, which writes this text."""

@@ -20,7 +20,7 @@ from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import RESTORE
 from lambda_fn.story.record import Draft, InFlight, Page, Story, Tweet, fingerprint
 from lambda_fn.writing.best_of import More, always, best_of
-from lambda_fn.writing.sampled_text import Position
+from lambda_fn.writing.sampled_text import NO_MEMORY, Memory, Position
 from lambda_fn.writing.tweet import Telling, TweetWriter
 
 
@@ -76,12 +76,16 @@ class Storyteller:
         """
         story = self.under_this_bundle(story, voice)
         rejected = story.draft
+        style, memory = self._vector(voice.style), NO_MEMORY
+        if voice.sampling.cache_share:
+            texts = (joined(tweet) for tweet in story.recent)
+            memory = Memory(self._tweet_writer.remember(texts, style), voice.sampling.cache_share)
         numbers = [story.seed, story.sequence + 1, rejected.attempt if rejected else 0]
 
         def tell(candidate: int) -> Telling:
             return self._tweet_writer.next_tweet(
                 Position(story.token, story.state),
-                self._vector(voice.style),
+                style,
                 voice.sampling,
                 np.random.default_rng([*numbers, *([candidate] if candidate else [])]),
                 recent=story.recent,
@@ -89,6 +93,7 @@ class Storyteller:
                 prompt="" if story.sequence else voice.prompt,
                 house=voice.house,
                 opened=story.opened,
+                memory=memory,
             )
 
         return best_of(tell, voice.sampling.candidates, story.recent, more), story

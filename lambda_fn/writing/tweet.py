@@ -7,7 +7,7 @@ position after a tweet depends on the told text alone: reading the whole story f
 for bit.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lambda_fn.errors import StuckError
 from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.neural_cache import NeuralCache
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.tokenizer import Tokenizer
 from lambda_fn.prose.copying import CopyFilter
@@ -25,7 +26,7 @@ from lambda_fn.story.record import Tweet
 from lambda_fn.writing.candidate import Candidate
 from lambda_fn.writing.openings import draw_opening, required_opening
 from lambda_fn.writing.retries import TRIES, retry_of
-from lambda_fn.writing.sampled_text import Position, SampledText
+from lambda_fn.writing.sampled_text import NO_MEMORY, Memory, Position, SampledText
 from lambda_fn.writing.token_masks import TokenMasks
 
 HELD = 8  # tries for which a passage keeps the opening drawn for it
@@ -69,6 +70,17 @@ class TweetWriter:
         """The position after a text, which begins with what joins it to the text before: " " or "\\n"."""
         return self._read(self._tokenizer.encode(text), position, style)
 
+    def remember(self, texts: Iterable[str], style: NDArray[np.float32]) -> NeuralCache:
+        """A cache of texts, read from zeros one after another; each begins with what joins it to the one before."""
+        cache, position = NeuralCache(), self.beginning()
+        state, token = position.state, position.token
+        for text in texts:
+            for following in self._tokenizer.encode(text):
+                state = self._model.after([token], style, state)
+                cache.add(state, following)
+                token = following
+        return cache
+
     def next_tweet(
         self,
         position: Position,
@@ -80,18 +92,20 @@ class TweetWriter:
         prompt: str = "",
         house: HouseRules = AS_ALWAYS,
         opened: Container[int] = (),
+        memory: Memory = NO_MEMORY,
     ) -> Telling:
         """Tell one tweet from a position.
 
         `style` float32 `(authors,)`; `recent`: the tweets before; `seen`, `opened`: fingerprints, see `Editor`;
-        `prompt`: how the tweet begins, as `prepare_prompt` makes it; `house`: what the owner decides of the rules.
+        `prompt`: how the tweet begins, as `prepare_prompt` makes it; `house`: what the owner decides of the rules;
+        `memory`: of the tweets before.
         Raises `StuckError` when every try failed.
         """
         editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house, opened, self._copies)
         told, steps, here, number = "", 0, position, 0
         nats, tokens = 0.0, 0
         while True:
-            sampled = SampledText(self._model, style, here)
+            sampled = SampledText(self._model, style, here, memory)
             opening = required_opening(told, recent)
             if prompt and not told:
                 sampled.begin(self._tokenizer.encode(prompt), prompt)

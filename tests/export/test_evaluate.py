@@ -17,6 +17,7 @@ from export.evaluate import Evaluation, evaluate, read_cleaned
 from lambda_fn.language import tokenizer as runtime
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.language_model import LanguageModel
+from lambda_fn.language.neural_cache import NeuralCache
 from tests.export.helpers import PARAGRAPHS, TEXT
 from train.corpus.cleaning import clean
 from train.errors import TrainError
@@ -54,6 +55,32 @@ def test_pytorch_finds_the_same_bits_per_character(
     found = score_text(bundles["fp32"], TEXT, style)
     expected = bits_in_pytorch(trained_model, tokenizer, TEXT, style)
     assert abs(found.bits_per_character - expected / len(TEXT)) < 1e-4
+
+
+def test_with_a_neural_cache_a_text_that_repeats_itself_costs_less(bundles: dict[str, Path]) -> None:
+    bundle = load_bundle(bundles["fp32"])
+    read = LanguageModel(bundle), runtime.Tokenizer.from_file(bundle.tokenizer)
+    style = np.array([1.0, 0.0], np.float32)
+    alone = evaluate(*read, TEXT * 3, style)
+    cached = evaluate(*read, TEXT * 3, style, cache=NeuralCache())
+    assert alone.bits_per_character_with_cache is None
+    assert cached.bits == alone.bits
+    assert cached.bits_per_character_with_cache is not None
+    assert cached.bits_per_character_with_cache < 0.98 * cached.bits_per_character
+
+
+def test_the_cache_is_measured_beside_when_it_is_asked_for(
+    bundles: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    command = ["evaluate", str(bundles["fp32"]), str(tmp_path / "a.txt")]
+    assert main([*command, "--cache", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert 0 < found["bits_per_character_with_cache"] == found["files"][0]["bits_per_character_with_cache"]
+    assert main([*command, "--cache"]) == 0
+    assert "with a neural cache (" in capsys.readouterr().out
+    assert main([*command, "--json"]) == 0
+    assert "bits_per_character_with_cache" not in json.loads(capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(("precision", "most"), [("8bit", 0.01), ("4bit", 0.3)])

@@ -177,6 +177,19 @@ def test_of_several_candidates_the_best_is_told_and_the_first_is_the_one_told_al
     assert told.storyteller.next_telling(told.first, several)[0] == best
 
 
+def test_a_cache_is_made_of_the_recent_tweets_alone_so_that_a_story_can_be_told_again(told: Told) -> None:
+    voice = replace(told.voice, sampling=replace(told.voice.sampling, cache_share=0.9))
+    with_cache, _ = told.storyteller.next_telling(told.second, voice)
+    again = Storyteller(told.bundle).next_telling(told.second, voice)[0]
+    assert with_cache == again
+    assert with_cache.text != told.storyteller.next_telling(told.second, told.voice)[0].text
+    memory = reader(told).remember(["\n" + told.page_1.tweet.text], style_vector(AUSTEN, told.bundle.authors))
+    logits = np.zeros(told.bundle.vocabulary, dtype=np.float32)
+    mixed = memory.mix(logits, told.second.state, 0.5)
+    tokens = {*told.bundle.load_tokenizer().encode("\n" + told.page_1.tweet.text)}
+    assert set(np.flatnonzero(mixed > mixed.min()).tolist()) == tokens
+
+
 def test_the_surprise_of_a_telling_is_what_the_model_gives_its_text(told: Told) -> None:
     model, style = LanguageModel(told.bundle), style_vector(DICKENS, told.bundle.authors)
     state, token, nats = told.first.state, told.first.token, []
