@@ -76,6 +76,14 @@ def test_a_name_that_was_there_before_is_worth_more_than_a_new_one() -> None:
     assert len(set(merits)) == 4
 
 
+def test_a_name_that_everybody_says_is_worn() -> None:
+    often = BEFORE * 3
+    said, none = telling("Then came Emma again."), telling("Then she came again.")
+    assert merit(said, BEFORE) > merit(none, BEFORE)
+    assert merit(said, often) < merit(none, often)
+    assert merit(said, often * 2) < merit(said, often)
+
+
 def test_speech_without_anybody_who_speaks_counts_against_a_candidate_after_the_first() -> None:
     one, answered, two, three = (
         telling(text) for text in ("“No.”\nHe went.", "“No.”\n“Yes,” said he.", "“No.”\n“Yes.”", "“No.”\n“Yes.”\n“No.”")
