@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lambda_fn import __version__
-from lambda_fn.commands import authors, post, preview, reset, rules, settle, show, stories, tell
+from lambda_fn.commands import authors, page, post, preview, reset, rules, settle, show, stories, tell
 from lambda_fn.display import complain, note, print_authors, print_pages, print_rules, print_stories, print_story
 from lambda_fn.errors import Conflict, PublishError, StoryError, StuckError, UnclearWrite, WriteError
 from lambda_fn.language.sampling import SAMPLING_SETTINGS
@@ -183,6 +183,18 @@ COMMANDS = (
         lambda pages, options, settings: print_story(
             pages, settings.story, as_json=options.json, headings=options.headings
         ),
+    ),
+    Command(
+        "page",
+        "write the story as pages to read in a browser, with a feed",
+        [
+            *(_STORY, _FOLDER),
+            Option("--to", "a folder to write them to (default: beside the story)", type=_folder, metavar="FOLDER"),
+            Option("--drafts", "show what is known of texts that were not told, after the last", action="store_true"),
+        ],
+        lambda options, settings: page(settings, options.to, note, drafts=options.drafts),
+        lambda index, *_: print(index, flush=True),
+        variables=["DRY_RUN"],
     ),
     Command(
         "stories",

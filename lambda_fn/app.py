@@ -9,7 +9,7 @@ from typing import Protocol
 from lambda_fn.commands import preview_next
 from lambda_fn.log import Log, take_in_libraries
 from lambda_fn.parts import open_account, open_bundle, open_store
-from lambda_fn.posting.publishing import TIME_TO_CLAIM, Answer, Invocation, Status, publish_next
+from lambda_fn.posting.publishing import TIME_TO_CLAIM, TOLD, Answer, Invocation, Status, publish_next
 from lambda_fn.posting.x.credentials import parameter_client
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
@@ -55,7 +55,13 @@ def _answer(settings: Settings, context: Context, log: Log) -> Answer:
         tweet = next(preview_next(settings, store, storyteller, 1, _now, more)).tweet
         return Answer(Status.DRY_RUN, settings.story, tweet.sequence, tweet.text)
     account = open_account(settings, os.environ, _now, _parameters)
-    return publish_next(settings, Invocation(Stories(store), storyteller, account, _now, time_left, log))
+    stories = Stories(store)
+    answer = publish_next(settings, Invocation(stories, storyteller, account, _now, time_left, log))
+    if settings.page and answer.status in TOLD:
+        from lambda_fn.book import pages
+
+        pages.keep_up(stories, settings.story, pages.beside(store, settings.story, time_left), log)
+    return answer
 
 
 def _print(line: str) -> None:

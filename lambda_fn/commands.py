@@ -23,10 +23,11 @@ from lambda_fn.posting import settling
 from lambda_fn.progress import Note, NowAndThen, silent
 from lambda_fn.prose.rules import HouseRules
 from lambda_fn.settings import Settings
+from lambda_fn.storage.addresses import folder_at
 from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.store import Store
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.record import Page, Story, Tweet, page_key
+from lambda_fn.story.record import Page, Story, Tweet
 from lambda_fn.writing.best_of import More, always
 from lambda_fn.writing.storyteller import Storyteller, Voice, rules_of
 
@@ -87,11 +88,27 @@ def show(settings: Settings, last: int | None = None) -> Iterator[Page]:
     if not found:
         raise SettingError(f"there is no story {settings.story!r} in {settings.story_uri}")
     told = found[0].sequence
-    for sequence in range(1 if last is None else max(1, told - last + 1), told + 1):
-        page = kept.page(settings.story, sequence)
-        if not page:
-            raise RecordError(f"{page_key(settings.story, sequence)} is missing from {settings.story_uri}")
-        yield page
+    yield from kept.pages(settings.story, 1 if last is None else max(1, told - last + 1), told)
+
+
+def page(settings: Settings, to: str | None, note: Note = silent, *, drafts: bool = False) -> str:
+    """Make the pages of a story from its archive, beside it, or in the folder `to`; returns where their index is.
+
+    `drafts`: see `pages.make`. Raises `SettingError` for a story of which nothing is told, for drafts in a place that
+    others may read, and with `DRY_RUN`; `RecordError`.
+    """
+    from lambda_fn.book import pages
+    from lambda_fn.book.html import INDEX
+
+    _forbid_dry_run(settings)
+    store = open_store(settings.story_uri)
+    if drafts and not to and not isinstance(store, FolderStore):
+        raise SettingError("--drafts is for its owner's eyes: name a folder of this machine with --to")
+    shelf = (
+        pages.Shelf(FolderStore(folder_at(to, "--to", "left out")), "") if to else pages.beside(store, settings.story)
+    )
+    pages.make(Stories(store), settings.story, shelf, note, drafts=drafts)
+    return f"{to.rstrip('/') if to else f'{store.uri}/{settings.story}/page'}/{INDEX}"
 
 
 def stories(settings: Settings, note: Note = silent) -> list[Listed]:

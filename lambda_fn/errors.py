@@ -11,6 +11,7 @@ StoryError
 │   │   └── BusyError  the store asks to read again, and then to write again
 │   └── WriteError   a write failed under way, as on a full disk
 ├── StuckError       no acceptable tweet could be told
+├── PageError        the pages to read are behind the story, which goes on: the next tweet, or `page`, mends it
 └── PublishError     a tweet is not posted, or nobody can say whether it is; it is kept, and its owner has to act
     ├── NotSentError   the post was not made: the next invocation makes it
     ├── TimelineError  whether it was made cannot be looked up
@@ -68,6 +69,10 @@ class BusyError(UnclearWrite):
 
 class StuckError(StoryError):
     """No acceptable tweet was found within the tries allowed; the story stands where it stood."""
+
+
+class PageError(StoryError):
+    """The pages to read are not brought up to date now; the story itself is not touched."""
 
 
 class PublishError(StoryError):

@@ -50,6 +50,7 @@ ADDED: dict[str, Values] = {
     "draft": {"refusals": 0},
     "tweet": {},
     "page": {},
+    "book": {},
     "bundle": {"formerly": [], "state": _state_of_bundle, "state_bounds": _bounds_of_bundle},
 }
 """By kind of object: the fields that were added since its first format, each with what a file without it means.
@@ -93,3 +94,4 @@ def complete(fields: Fields, kind: str) -> Fields:
 RECORD = Format("record", 1)
 PAGE = Format("page", 2, {1: lambda page: page}, unnumbered=1)  # format 2 is format 1 with a number
 BUNDLE = Format("bundle", 1)
+BOOK = Format("book", 1)

@@ -42,14 +42,21 @@ _STORY = dict.fromkeys(("story_name", "story_id", "stories"), "story")
 _MEANT = {**_KEYS, **{name: key for key, name in VARIABLES.items()}, **_STORY}
 # What an event may not change, though somebody who rehearses may write it there: it is the function's.
 _OF_FUNCTION = (
-    *("STORY_URI", "MODEL_URI", "RECONCILE_AFTER", "TELLING_TIME", "X_API_URL", "AWS_ENDPOINT_URL", "X_CREDENTIALS"),
+    *("STORY_URI", "STORY_PAGE", "MODEL_URI", "RECONCILE_AFTER", "TELLING_TIME"),
+    *("X_API_URL", "AWS_ENDPOINT_URL", "X_CREDENTIALS"),
     *("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET"),
 )
-_FUNCTION_HAS = {"folder": "STORY_URI", "model": "MODEL_URI", "xapi": "X_API_URL", "xurl": "X_API_URL"}
+_FUNCTION_HAS = {
+    "folder": "STORY_URI",
+    "page": "STORY_PAGE",
+    "model": "MODEL_URI",
+    "xapi": "X_API_URL",
+    "xurl": "X_API_URL",
+}
 _OF_AWS = frozenset({"promptSessionAttributes"})  # which begin as ours do
 # Variables with names unlike all others', so that a misspelt one can be told from what is not for us.
 _UNLIKE_OTHERS = (
-    *("STORY_URI", "STORY_PROMPT", "STORY_SEED", "STORY_STYLE", "TEMPERATURE", "DRY_RUN"),
+    *("STORY_URI", "STORY_PAGE", "STORY_PROMPT", "STORY_SEED", "STORY_STYLE", "TEMPERATURE", "DRY_RUN"),
     *("RECONCILE_AFTER", "TELLING_TIME", "X_API_URL", "X_CREDENTIALS"),
 )
 _ALL_VARIABLES = {*_UNLIKE_OTHERS, *VARIABLES.values(), "MODEL_URI"}
@@ -111,6 +118,7 @@ class Settings:
     thread: bool  # whether each tweet replies to the one before
     rules_off: Names  # the editor's rules that are switched off; the table of rules says which can be
     words_never_told: Names  # beside those that the editor never tells anyway
+    page: bool  # whether the function writes the pages to read, after each tweet
     x_api_url: str
     style_name: str  # what errors call the style: as it was given
     style_total: float  # what its weights summed to as it was given, before they were scaled
@@ -159,6 +167,7 @@ class Settings:
             words_never_told=_names(found["words_never_told"])
             if "words_never_told" in found
             else Names("WORDS_NEVER_TOLD"),
+            page=_Given("STORY_PAGE", environment.get("STORY_PAGE") or "off", as_text=True).truth(),
             x_api_url=environment.get("X_API_URL") or DEFAULT_X_API_URL,
             style_name=style.name if style else "style",
             style_total=total_weight(style.value) if style else 1.0,

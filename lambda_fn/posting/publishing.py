@@ -58,6 +58,10 @@ class Status(StrEnum):
     UNKNOWN = auto()  # perhaps it was posted
 
 
+TOLD = frozenset({Status.POSTED, Status.RECOVERED, Status.ALREADY_TOLD})
+"""After these the story stands, recorded, with the tweet that the answer is about."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came of an invocation."""

@@ -58,9 +58,7 @@ class FolderStore:
         """See `Store`."""
         with self._locked():
             path, story = self._path(key), key.partition("/")[0]
-            known = self._folders.get(story)
-            if known is not None and known != self._folder(story):
-                raise Conflict(f"{self.root / story} was set aside, so {path} was not created")
+            self._check_in_place(key)
             if self.read(key) is not None:
                 raise Conflict(f"{path} exists already")
             etag = self._write(key, data)
@@ -74,6 +72,12 @@ class FolderStore:
             if found is None or found[1] != etag:
                 raise Conflict(f"{self._path(key)} was changed by somebody else")
             return self._write(key, data)
+
+    def put(self, key: str, data: bytes) -> None:
+        """See `Store`. Raises `Conflict` for a story that was set aside."""
+        with self._locked():
+            self._check_in_place(key)
+            self._write(key, data)
 
     def exists(self, story: str) -> bool:
         """Whether there is a folder for this story."""
@@ -103,6 +107,13 @@ class FolderStore:
             return (self.root / story).stat().st_ino
         except OSError:
             return None
+
+    def _check_in_place(self, key: str) -> None:
+        """Raise `Conflict` if the story that a key belongs to was set aside after its record was read."""
+        story, below, _ = key.partition("/")
+        known = self._folders.get(story)
+        if below and known is not None and known != self._folder(story):
+            raise Conflict(f"{self.root / story} was set aside, so {self._path(key)} was not created")
 
     def _path(self, key: str) -> Path:
         check_key(key)

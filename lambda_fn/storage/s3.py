@@ -9,6 +9,8 @@ from lambda_fn.story.record import STORY_NAME
 
 TRIAL = "conditional-writes.json"  # the object that a service is asked about; no story has that name
 _TRIAL_CONTENT = b'{"about": "Whoever writes here asks whether this service refuses to write this again."}\n'
+_KINDS = {"html": "text/html; charset=utf-8", "xml": "application/atom+xml; charset=utf-8"}  # all else is JSON
+_FRESH = "max-age=300"  # seconds: what stands between S3 and a reader then asks whether a page has changed
 _NOBODYS_ETAG = '"00000000000000000000000000000000"'
 
 
@@ -51,6 +53,10 @@ class S3Store:
         self.try_conditions()
         return self._put(key, data, "was changed by somebody else", IfMatch=etag)
 
+    def put(self, key: str, data: bytes) -> None:
+        """See `Store`. What a browser reads is kept as what it is, by the end of its key."""
+        self._put(key, data, "was not put there", CacheControl=_FRESH)
+
     def try_conditions(self) -> None:
         """Check once whether the service refuses what it must; raises `StorageError` if it does not.
 
@@ -78,7 +84,7 @@ class S3Store:
             return False
         return True
 
-    def _put(self, key: str, data: bytes, conflict: str, **condition: str) -> str:
+    def _put(self, key: str, data: bytes, conflict: str, **how: str) -> str:
         from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
         from botocore.parsers import ResponseParserError
 
@@ -87,8 +93,9 @@ class S3Store:
         if len(data) > LARGEST_OBJECT:
             raise StorageError(f"{where} is not written: {len(data)} bytes are more than the {LARGEST_OBJECT} allowed")
         place = {"Bucket": self._address.bucket, "Key": self._address.key(key)}
+        kind = _KINDS.get(key.rpartition(".")[2], "application/json")
         try:
-            answer = self._client.put_object(**place, Body=data, ContentType="application/json", **condition)
+            answer = self._client.put_object(**place, Body=data, ContentType=kind, **how)
         except ClientError as problem:
             if _is_conflict(problem):
                 raise Conflict(f"{where} {conflict}") from problem

@@ -1,5 +1,7 @@
 """What a store of stories can do: read, create, and replace exactly what was read (compare-and-swap).
 
+What can be made again, as a story's pages can, is put there without a question.
+
 A key is a path of plain names, such as `main/story.json` or `main/tweets/000001.json`.
 """
 
@@ -34,6 +36,9 @@ class Store(Protocol):
         Raises `UnclearWrite` when it may have happened or not, as `create` does: `BusyError` if it is worth reading and
         writing again at once.
         """
+
+    def put(self, key: str, data: bytes) -> None:
+        """Put an object there, whatever was there before: a reader finds that or this. Raises `UnclearWrite` too."""
 
 
 def check_key(key: str) -> None:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from lambda_fn.errors import BusyError, Conflict, RecordError, UnclearWrite
@@ -70,6 +70,17 @@ class Stories:
             return page_from_json(found[0], key, sequence) if found else None
         except RecordError as problem:
             raise RecordError(f"{problem}; {RESTORE}, or {self.anew(name)}") from problem
+
+    def pages(self, name: str, first: int, last: int) -> Iterator[Page]:
+        """The pages of the archive from one number to another, both included; raises `RecordError` if one is not there.
+
+        There is none above the record's `sequence`, but for that of a process that died.
+        """
+        for sequence in range(first, last + 1):
+            page = self.page(name, sequence)
+            if not page:
+                raise RecordError(f"{page_key(name, sequence)} is missing from {self._store.uri}")
+            yield page
 
     def add_page(self, name: str, page: Page) -> None:
         """Put a page in the archive; one that is there with this text stays. Raises `Conflict` for another text."""

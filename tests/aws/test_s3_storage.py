@@ -77,6 +77,29 @@ def test_a_story_is_kept_under_the_prefix_as_json(aws: MotoServer, store: S3Stor
     assert found["ContentType"] == "application/json"
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("000001.html", "text/html; charset=utf-8"),
+        ("feed.xml", "application/atom+xml; charset=utf-8"),
+        ("state.json", "application/json"),
+    ],
+)
+def test_a_page_is_kept_as_what_a_browser_reads_and_not_for_long(
+    aws: MotoServer, store: S3Store, prefix: str, name: str, kind: str
+) -> None:
+    store.put(f"main/page/{name}", b"")
+    found = aws.client("s3").head_object(Bucket=BUCKET, Key=f"{prefix}/main/page/{name}")
+    assert (found["ContentType"], found["CacheControl"]) == (kind, "max-age=300")
+
+
+def test_what_can_be_made_again_is_put_without_a_condition(proxy: S3Proxy, store: S3Store) -> None:
+    store.tried = False
+    proxy.next(DROP_AFTER, is_put)
+    store.put("main/page/feed.xml", b"ours")
+    assert [method for method, _ in proxy.requests] == ["PUT", "PUT"]
+
+
 @pytest.mark.parametrize("form", ["s3://{bucket}/{prefix}", "s3://{bucket}/{prefix}/"])
 def test_an_address_with_or_without_its_last_slash_is_the_same_store(
     aws: MotoServer, store: S3Store, prefix: str, form: str, monkeypatch: pytest.MonkeyPatch

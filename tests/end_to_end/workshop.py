@@ -140,6 +140,9 @@ class WatchedStore:
         self._try_conditions()
         return self.effects.around(f"replace {key}", lambda: self.store.replace(key, data, etag))
 
+    def put(self, key: str, data: bytes) -> None:
+        self.effects.around(f"put {key}", lambda: self.store.put(key, data))
+
     def _try_conditions(self) -> None:
         if isinstance(self.store, S3Store) and not self.store.tried:
             self.effects.around("try conditions", self.store.try_conditions)

@@ -86,6 +86,9 @@ class MemoryStore:
     def replace(self, key: str, data: bytes, etag: str) -> str:
         return self.around(f"replace {key}", lambda: self._write("replace", key, data, etag))
 
+    def put(self, key: str, data: bytes) -> None:
+        self.around(f"put {key}", lambda: self._place(key, data))
+
     def arrive(self) -> None:
         """What was under way arrives."""
         while self.late:
@@ -122,6 +125,11 @@ class MemoryStore:
             raise Conflict(f"{key} was changed by somebody else")
         self.objects[key] = data
         return _etag(data)
+
+    def _place(self, key: str, data: bytes) -> None:
+        if self._fault("put", key):
+            raise StorageError(f"{key} cannot be written")
+        self.objects[key] = data
 
     def _fault(self, operation: str, key: str) -> str | None:
         planned = next((plan for plan in self.faults if plan[0] == operation and key.endswith(plan[1])), None)

@@ -89,6 +89,17 @@ class StoreContract:
         with pytest.raises(Conflict):
             store.replace(KEY, b"one", "0" * 64)
 
+    def test_what_is_put_is_there_whatever_was_there_before(self, store: Store) -> None:
+        store.put("main/page/index.html", b"one")
+        store.put("main/page/index.html", b"two")
+        data, etag = store.read("main/page/index.html") or (b"", "")
+        assert data == b"two"
+        assert store.replace("main/page/index.html", b"three", etag)
+
+    def test_many_may_put_at_once(self, store: Store) -> None:
+        assert race(lambda racer: store.put(KEY, racer)) == {"won": RACERS}
+        assert (store.read(KEY) or (b"", ""))[0].startswith(b"racer ")
+
     def test_of_many_that_create_at_once_one_wins(self, store: Store) -> None:
         assert race(lambda racer: store.create(KEY, racer)) == {"won": 1, "lost": RACERS - 1}
 
@@ -113,12 +124,13 @@ class StoreContract:
             "a\n",
         ],
     )
-    @pytest.mark.parametrize("action", ["read", "create", "replace"])
+    @pytest.mark.parametrize("action", ["read", "create", "replace", "put"])
     def test_a_key_that_is_no_plain_path_is_refused(self, store: Store, key: str, action: str) -> None:
         actions = {
             "read": lambda: store.read(key),
             "create": lambda: store.create(key, b""),
             "replace": lambda: store.replace(key, b"", "0" * 64),
+            "put": lambda: store.put(key, b""),
         }
         with pytest.raises(StorageError, match="is not a key"):
             actions[action]()

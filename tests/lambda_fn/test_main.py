@@ -309,7 +309,7 @@ def test_an_interrupted_telling_ends_quietly_and_goes_on_later(shelf: Shelf) -> 
     assert shelf.record()["sequence"] == sequence + 1
 
 
-COMMANDS = ("tell", "preview", "show", "stories", "authors", "rules", "reset", "settle")
+COMMANDS = ("tell", "preview", "show", "page", "stories", "authors", "rules", "reset", "settle")
 DOCUMENTS = (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
 
 

@@ -40,6 +40,9 @@ class WatchedFolder:
     def replace(self, key: str, data: bytes, etag: str) -> str:
         return self.around(f"replace {key}", lambda: self.folder.replace(key, data, etag))
 
+    def put(self, key: str, data: bytes) -> None:
+        self.around(f"put {key}", lambda: self.folder.put(key, data))
+
 
 @dataclass
 class Shelf:

@@ -253,3 +253,13 @@ def test_a_folder_is_opened_without_loading_boto3() -> None:
     )
     with start(program) as process:
         assert process.communicate(timeout=60)[0] == "False False\n"
+
+
+def test_nothing_is_put_for_a_story_that_was_set_aside_after_its_record_was_read(store: FolderStore) -> None:
+    store.create(KEY, b"one")
+    other = FolderStore(store.root)
+    other.read(KEY)
+    store.move("main", "main-2")
+    with pytest.raises(Conflict, match=r"main was set aside, so .*index\.html was not created$"):
+        other.put("main/page/index.html", b"")
+    assert files(store.root) == {".lock", "main-2/story.json"}

@@ -1,0 +1,68 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambda_fn.book.written import KEPT, Written, from_json, to_json
+from lambda_fn.errors import RecordError
+from tests.lambda_fn.book.telling import a_story, a_tweet
+from tests.lambda_fn.strategies import tweets
+
+
+def written(told: int) -> Written:
+    return Written().and_then(tuple(a_tweet(number) for number in range(1, told + 1)), seed=7)
+
+
+@pytest.mark.parametrize("told", [1, 99, 100, 101, 120, 121, 345])
+def test_what_is_kept_is_read_back(told: int) -> None:
+    assert from_json(to_json(written(told))) == written(told)
+    assert written(told).told == told
+
+
+@given(st.data())
+def test_tweets_of_any_content_are_read_back(data: st.DataObject) -> None:
+    told = tuple(data.draw(tweets(number)) for number in range(1, data.draw(st.integers(1, 4)) + 1))
+    kept = Written().and_then(told, seed=2**63 - 1)
+    assert from_json(to_json(kept)) == kept
+
+
+def test_it_goes_on_a_tweet_at_a_time_as_all_at_once() -> None:
+    kept = Written()
+    for number in range(1, 231):
+        kept = kept.and_then((a_tweet(number),), seed=7)
+    assert kept == written(230)
+    assert len(kept.tweets) == KEPT
+
+
+DAMAGED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "another format": lambda kept: kept.update(format=2),
+    "no format": lambda kept: kept.pop("format"),
+    "no tweets": lambda kept: kept.update(tweets=[]),
+    "a tweet too few": lambda kept: kept["tweets"].pop(0),
+    "a tweet missing": lambda kept: kept["tweets"].pop(50),
+    "a chapter too few": lambda kept: kept["firsts"].pop(),
+    "a chapter of another number": lambda kept: kept["firsts"][1].update(sequence=102),
+    "no seed": lambda kept: kept.pop("seed"),
+    "a time that is none": lambda kept: kept["tweets"][3].update(time="noon"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_what_is_damaged_is_refused(damage: str) -> None:
+    document = json.loads(to_json(written(230)))
+    DAMAGED[damage](document)
+    with pytest.raises(RecordError, match="what is known of the pages"):
+        from_json(json.dumps(document).encode())
+
+
+def test_pages_belong_to_a_story_of_the_same_seed_and_texts_that_is_as_far() -> None:
+    told = tuple(a_tweet(number) for number in range(1, 4))
+    story = a_story(sequence=3, recent=told)
+    assert written(3).belongs_to(story)
+    assert written(2).belongs_to(story)
+    assert not written(4).belongs_to(story)
+    assert not written(3).belongs_to(a_story(sequence=3, recent=told, seed=8))
+    assert not written(3).belongs_to(a_story(sequence=3, recent=(*told[:2], a_tweet(3, "It rained."))))
