@@ -2,6 +2,7 @@
 # make setup   all that training, exporting and testing need
 # make test    the whole suite
 # make prove   the same trials at full counts
+# make browser the pages to read, in a real browser: it needs a Chromium, and is no part of `make test`
 # make bench   the README's figures of speed and size
 #
 # make deploy       the bot onto AWS, step by step (docs/deployment.md); STACK=name for a second one
@@ -47,7 +48,7 @@ export PIP_NO_DEPS := 0
 unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_CONSTRAINT PIP_REQUIREMENT PIP_EDITABLE CDPATH
 unexport $(filter-out PYTHON PYTHON312 PYTHONDONTWRITEBYTECODE PYTHONUTF8,$(filter PYTHON%,$(.VARIABLES)))
 
-.PHONY: help story setup test prove bench deploy credentials build tools lint format clean
+.PHONY: help story setup test prove browser bench deploy credentials build tools lint format clean
 
 help:
 	@sed -n -e '/^$$/q' -e 's/^# \{0,1\}//p' Makefile
@@ -64,6 +65,9 @@ test: $(VENV)/development-installed tools
 
 prove: $(VENV)/development-installed tools
 	@TRIALS=full OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
+
+browser: $(VENV)/browser-installed
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/browser
 
 bench: $(VENV)/development-installed build tools
 	@$(BIN)/python -m bench speed
@@ -100,6 +104,7 @@ clean:
 # The story alone goes to standard output, so set-up talks to standard error.
 $(VENV)/runtime-installed: lambda_fn/requirements.txt | $(VENV)/python-checked
 $(VENV)/development-installed: $(DEVELOPMENT) $(VENV)/runtime-installed
+$(VENV)/browser-installed: tests/browser/requirements.txt $(VENV)/development-installed
 $(VENV)/sam-installed: tests/stack/sam-requirements.txt | $(VENV)/python-checked
 $(VENV)/lambda-installed: tests/stack/lambda-requirements.txt | $(VENV)/python-checked
 
@@ -133,6 +138,10 @@ $(VENV)/runtime-installed:
 $(VENV)/development-installed:
 	@echo "installing what training, export and the tests need (once; PyTorch is large)" >&2
 	@$(BIN)/python -m pip $(call INSTALL,$(VENV)) --requirement lambda_fn/requirements.txt $(addprefix --requirement ,$(DEVELOPMENT)) >&2
+	@touch $@
+
+$(VENV)/browser-installed:
+	@$(BIN)/python -m pip $(call INSTALL,$(VENV)) --requirement tests/browser/requirements.txt >&2
 	@touch $@
 
 $(VENV)/sam-installed:

@@ -22,6 +22,7 @@ _ICON = quote(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#8f3320" '
     'd="M3 1h8a2 2 0 0 1 2 2v12H5a2 2 0 0 1-2-2z"/><path fill="#fbf8f2" d="M5.5 4.5h5v1h-5zm0 2.5h5v1h-5z"/></svg>'
 )
+_INITIAL = 120  # characters of a paragraph that has room for a large initial
 
 
 def file_of(number: int) -> str:
@@ -123,7 +124,9 @@ def _paragraph(pieces: Sequence[Piece], days: dict[int, str], *, first: bool) ->
         name = f' id="t{tweet.sequence}"' if piece.first else ""
         part += f'<span class="tweet"{name}>{escaped(piece.text)}</span>'
         parts.append(part + (_number(tweet) if piece.last else ""))
-    return ('<p class="first">' if first else "<p>") + " ".join(parts) + "</p>"
+    long = sum(len(piece.text) for piece in pieces) >= _INITIAL
+    kind = ('<p class="first">' if long else '<p class="plain">') if first else "<p>"
+    return f"{kind}{' '.join(parts)}</p>"
 
 
 def _number(tweet: Tweet) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from peers.aws import MotoServer
 from peers.local_x import LocalX
+from peers.s3_proxy import ERROR_BEFORE, S3Proxy
 from peers.x_faults import Fault, Plan, Request
 from tests.end_to_end.bench import OTHERS, SLOT, Bench, as_parameter, assert_nothing_happened, secrets_of
 from tests.end_to_end.invocations import CREDENTIALS, Workshop, nobody_there
@@ -59,6 +60,59 @@ def test_the_next_invocation_goes_on_and_a_slot_is_told_once(container: Workshop
     ]
     assert bench.timeline == bench.told
     assert len(bench.told) == 2
+
+
+def test_pages_are_written_after_each_tweet_if_the_function_is_told_to(container: Workshop, bench: Bench) -> None:
+    container.invoke({})
+    assert not any("/page/" in key for key in bench.place.content())
+    before = container.output
+    for sequence in (2, 3):
+        posted = container.invoke({}, STORY_PAGE="on").answer
+        assert posted
+        assert (posted["status"], posted["sequence"]) == ("posted", sequence)
+    paged = [line["sequence"] for line in lines_since(container, before) if line["event"] == "paged"]
+    assert paged == [2, 3]
+    chapter = bench.place.content()["main/page/000001.html"].decode()
+    assert [post.id in chapter for post in bench.x.timeline] == [True] * 3
+    made = bench.run("page", STORY_PAGE="on")
+    assert (made.returncode, made.stdout) == (0, f"{bench.place.store.uri}/main/page/index.html\n")
+    assert bench.place.content()["main/page/000001.html"].decode() == chapter
+
+
+def test_a_dry_run_writes_no_pages(container: Workshop, bench: Bench) -> None:
+    container.invoke({})
+    before = bench.place.content()
+    assert container.invoke({"dry_run": True}, STORY_PAGE="on").answer
+    assert bench.place.content() == before
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_pages_that_cannot_be_written_cost_no_tweet_and_follow_with_the_next(
+    container: Workshop, bench: Bench, road: S3Proxy, method: str
+) -> None:
+    road.clear()
+    road.decide = lambda done, path: ERROR_BEFORE if done == method and "/page/" in path else None
+    before = container.output
+    posted = container.invoke({"slot": SLOT}, STORY_PAGE="on", AWS_ENDPOINT_URL_S3=road.url).answer
+    assert posted
+    assert (posted["status"], bench.timeline, bench.told) == ("posted", [posted["text"]], [posted["text"]])
+    *_, settled, failed, answered = lines_since(container, before)
+    assert (settled["event"], failed["event"], answered["event"]) == ("settled", "not_paged", "answered")
+    assert failed["error"] == ("StorageError" if method == "GET" else "UnclearWrite")
+    assert "/main/page/" in failed["reason"]
+    road.clear()
+    again = container.invoke({"slot": SLOT}, STORY_PAGE="on").answer  # Lambda may deliver an event twice
+    assert again
+    assert again["status"] == "already_told"
+    assert posted["tweet_id"] in bench.place.content()["main/page/000001.html"].decode()
+
+
+def test_an_event_cannot_switch_pages_on(container: Workshop, bench: Bench) -> None:
+    result = container.invoke({"page": True})
+    assert result.problem == "SettingError"
+    assert result.reason
+    assert "an event cannot change STORY_PAGE" in result.reason
+    assert_nothing_happened(bench, result.reason)
 
 
 def test_a_dry_run_writes_nothing_and_needs_no_credentials(container: Workshop, bench: Bench) -> None:
@@ -113,6 +167,7 @@ WRONG = {
     "no bucket": ({}, {"STORY_URI": None}, r"STORY_URI must say where the story is kept"),
     "an empty bucket": ({}, {"STORY_URI": "s3://"}, r"STORY_URI must be s3://bucket/prefix"),
     "another scheme": ({}, {"STORY_URI": "https://example.org/"}, r"STORY_URI must be"),
+    "pages perhaps": ({}, {"STORY_PAGE": "maybe"}, r"STORY_PAGE must be on or off"),
     "no such parameter": ({}, {"X_CREDENTIALS": "/no/such"}, r"X_CREDENTIALS: there is no parameter /no/such"),
     "no credentials": ({}, {"X_CREDENTIALS": None}, r"there are no credentials for X"),
     "an unknown style": ({}, {"STORY_STYLE": "Nobody"}, r"STORY_STYLE: unknown author 'Nobody'"),

@@ -90,6 +90,22 @@ def test_keys_that_are_no_settings_are_ignored() -> None:
     assert Settings.resolve({"colour": "blue", "STORY_URI": "/elsewhere"}, {}) == Settings.resolve({}, {})
 
 
+@pytest.mark.parametrize(("said", "expected"), [("on", True), ("off", False), ("", False), ("1", True)])
+def test_pages_are_written_if_the_environment_says_so(said: str, expected: bool) -> None:
+    assert Settings.resolve({"page": True, "story_page": True}, {"STORY_PAGE": said}).page is expected
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_refused() -> None:
+    with pytest.raises(SettingError, match=r'^STORY_PAGE must be on or off, not "often"$'):
+        Settings.resolve({}, {"STORY_PAGE": "often"})
+
+
+@pytest.mark.parametrize("key", ["page", "story_page", "STORY_PAGE", "storyPage"])
+def test_an_event_that_would_switch_pages_on_is_told_who_can(key: str) -> None:
+    with pytest.raises(SettingError, match="an event cannot change STORY_PAGE: set the variable of the function"):
+        Settings.from_event({key: True}, {"STORY_URI": "/stories"})
+
+
 @pytest.mark.parametrize("key", ["story_uri", "model_uri"])
 def test_an_event_cannot_change_an_address(key: str) -> None:
     assert Settings.resolve({key: "/elsewhere"}, ENVIRONMENT) == Settings.resolve({}, ENVIRONMENT)

@@ -157,6 +157,19 @@ def test_the_policy_is_enough_for_first_run_ordinary_run_and_another_model(aws, 
         assert len(x.timeline) == 3
 
 
+def test_the_same_policy_is_enough_to_write_pages_and_they_are_in_the_storys_folder(aws, tmp_path):
+    with LocalX(KEYS) as x:
+        keys = sign_in(aws, statements().values())
+        for told in (1, 2):
+            assert invoke(aws, x, keys, tmp_path, StoryPage="on") == told
+    s3 = client(aws, "s3", keys)
+    found = s3.list_objects_v2(Bucket=BUCKET, Prefix="stories/main/page/")["Contents"]
+    names = ["000001.html", "feed.xml", "index.html", "state.json"]
+    assert [item["Key"] for item in found] == [f"stories/main/page/{name}" for name in names]
+    state = s3.get_object(Bucket=BUCKET, Key="stories/main/page/state.json")["Body"].read()
+    assert len(json.loads(state)["tweets"]) == 2
+
+
 def test_every_statement_has_its_turn_below():
     assert set(SIDS) == statements().keys()
 

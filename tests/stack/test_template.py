@@ -78,8 +78,15 @@ class TestFunction:
         variables = properties("StoryFunction", **parameters)["Environment"]["Variables"]
         assert {name: variables.get(settings.VARIABLES[name]) for name in usual} == usual
 
+    def test_writes_pages_only_if_it_is_told_to(self):
+        def page(**parameters):
+            variables = properties("StoryFunction", **parameters)["Environment"]["Variables"]
+            return settings.Settings.resolve({}, variables).page
+
+        assert (page(), page(StoryPage="on")) == (False, True)
+
     def test_every_variable_is_one_that_the_code_reads(self):
-        read = {*settings.VARIABLES.values(), "STORY_URI", "MODEL_URI", "X_CREDENTIALS", "X_API_URL"}
+        read = {*settings.VARIABLES.values(), "STORY_URI", "STORY_PAGE", "MODEL_URI", "X_CREDENTIALS", "X_API_URL"}
         read |= {"AWS_ENDPOINT_URL", "ORT_DISABLE_TELEMETRY"}  # by boto3, and by ONNX Runtime
         assert properties("StoryFunction")["Environment"]["Variables"].keys() <= read
 
@@ -189,6 +196,24 @@ class TestBucket:
         kept = resources()[name]
         assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
+    def test_one_distribution_reads_the_pages_and_nothing_else_if_it_is_named(self):
+        distribution = "arn:aws:cloudfront::123456789012:distribution/EDFDVBD6EXAMPLE"
+        policy = properties("StoryBucketPolicy", PageDistribution=distribution)["PolicyDocument"]
+        _, allowed = policy["Statement"]
+        assert allowed == {
+            "Sid": "OneDistributionReadsThePages",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudfront.amazonaws.com"},
+            "Action": "s3:GetObject",
+            "Resource": f"{arn('AWS::S3::Bucket', f'{NAME}-storybucket')}/stories/main/page/*",
+            "Condition": {"StringEquals": {"AWS:SourceArn": distribution}},
+        }
+
+    @pytest.mark.parametrize("wrong", ["EDFDVBD6EXAMPLE", "*", "arn:aws:cloudfront::123456789012:distribution/*"])
+    def test_what_is_no_distribution_is_refused(self, wrong):
+        with pytest.raises(ValueError, match="PageDistribution"):
+            check_parameter("PageDistribution", wrong)
+
     def test_is_reached_only_over_tls(self):
         (statement,) = properties("StoryBucketPolicy")["PolicyDocument"]["Statement"]
         assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
@@ -210,6 +235,9 @@ class TestPermissions:
             ),
             "HandOverWhatIsGivenUp": ("sqs:SendMessage", QUEUE),
         }
+
+    def test_are_the_same_with_pages_which_are_in_the_storys_folder(self):
+        assert statements(StoryPage="on") == statements()
 
     def test_include_a_models_folder_only_if_one_is_used(self):
         bucket = arn("AWS::S3::Bucket", f"{NAME}-storybucket")

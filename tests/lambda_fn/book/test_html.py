@@ -168,6 +168,13 @@ def test_each_new_day_is_dated_and_the_year_only_when_it_changes() -> None:
     assert page.texts["time"] == "2 November 2026" + "3 November" + "1 February 2027"
 
 
+@pytest.mark.parametrize(("length", "kind"), [(119, "plain"), (120, "first")])
+def test_a_chapter_that_begins_with_a_short_paragraph_has_no_large_initial(length: int, kind: str) -> None:
+    told = [a_tweet(1, "x" * length), replace(a_tweet(2, "It rained."), paragraph=True)]
+    page = Read(chapter_page(TITLE, 1, told, 2))
+    assert [attributes.get("class") for tag, attributes in page.tags if tag == "p"] == ["over", "under", kind, None]
+
+
 def test_the_index_has_every_chapter_with_its_first_words_and_its_day() -> None:
     page = Read(index_page(TITLE, [a_tweet(1), a_tweet(101), a_tweet(201)]))
     assert [link for link in page.links() if str(link).startswith("0")] == [
