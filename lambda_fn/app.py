@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
 
+from lambda_fn.book import pages  # with all the rest: what is not there is missed before anything is posted
 from lambda_fn.commands import preview_next
 from lambda_fn.log import Log, take_in_libraries
 from lambda_fn.parts import open_account, open_bundle, open_store
@@ -58,8 +59,6 @@ def _answer(settings: Settings, context: Context, log: Log) -> Answer:
     stories = Stories(store)
     answer = publish_next(settings, Invocation(stories, storyteller, account, _now, time_left, log))
     if settings.page and answer.status in TOLD:
-        from lambda_fn.book import pages
-
         pages.keep_up(stories, settings.story, pages.beside(store, settings.story, time_left), log)
     return answer
 

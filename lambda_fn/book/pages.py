@@ -24,9 +24,7 @@ from lambda_fn.story.record import Story, Tweet
 STATE = "state.json"
 MOST = 100  # tweets that are read from the archive to catch up, with one tweet told
 TIME_TO_ASK = 35.0  # seconds that must be left before a store is asked: so long it may not answer
-_FIRST_TWO = (
-    2  # tweets of a chapter, with which the chapter before is written again: the second mends what two at once do
-)
+_BEGINNING = 2  # tweets of a chapter with which the one before is written too: the second mends what two at once did
 
 
 class Shelf:
@@ -120,7 +118,7 @@ def write(shelf: Shelf, story: Story, written: Written, tweets: Sequence[Tweet],
     known = (*written.tweets, *tweets)
     first, last = chapter_of(tweets[0].sequence), chapter_of(after.told)
     title = Title.of(story, after.firsts[0])
-    begins = place_in_chapter(tweets[0].sequence) <= _FIRST_TWO
+    begins = place_in_chapter(tweets[0].sequence) <= _BEGINNING
     for number in range(last, max(0, first - 1 - begins), -1):
         shown = drafts if number == last else ""
         shelf.put(file_of(number), chapter_page(title, number, in_chapter(known, number), last, shown))

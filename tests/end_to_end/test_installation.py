@@ -59,6 +59,13 @@ def test_it_tells_a_story_in_the_folder_where_one_is(installed, tmp_path):
     assert (tmp_path / ".story" / "main" / "story.json").exists()
 
 
+def test_it_makes_pages_which_takes_more_than_modules(installed, tmp_path):
+    run(installed, "tell", "--seed", "5", cwd=tmp_path)
+    made = run(installed, "page", "--to", "pages", cwd=tmp_path)
+    assert (made.stdout, made.stderr) == ("pages/index.html\n", "")
+    assert "<style>:root" in (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
+
+
 def test_it_calls_itself_by_its_name(installed, tmp_path):
     assert "usage: endless-novel [" in run(installed, "--help", cwd=tmp_path).stdout
     assert run(installed, "tel", cwd=tmp_path).stderr.endswith("(see endless-novel --help)\n")
@@ -76,7 +83,8 @@ def test_the_wheel_has_the_bot_and_its_model_alone(wheel):
         "lambda_fn",
         f"endless_novel-{lambda_fn.__version__}.dist-info",
     }
-    shipped = {f"lambda_fn/{path.relative_to(ROOT / 'lambda_fn')}" for path in (ROOT / "lambda_fn").rglob("*.py")}
+    sources = [*(ROOT / "lambda_fn").rglob("*.py"), ROOT / "lambda_fn" / "book" / "page.css"]
+    shipped = {f"lambda_fn/{path.relative_to(ROOT / 'lambda_fn')}" for path in sources}
     shipped |= {f"lambda_fn/model/{path.name}" for path in (ROOT / "lambda_fn" / "model").iterdir()}
     assert {name for name in names if name.startswith("lambda_fn/")} == shipped
 

@@ -43,6 +43,7 @@ def test_holds_the_whole_bot_with_its_model(package):
     assert {path.relative_to(built) for path in built.rglob("*.py")} == {
         path.relative_to(source) for path in source.rglob("*.py")
     }
+    assert (built / "book" / "page.css").read_bytes() == (source / "book" / "page.css").read_bytes()
     for path in (ROOT / "lambda_fn" / "model").iterdir():
         assert (package / "lambda_fn" / "model" / path.name).read_bytes() == path.read_bytes()
     assert not (package / "lambda_fn" / "Makefile").exists()
