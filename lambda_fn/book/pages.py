@@ -23,7 +23,7 @@ from lambda_fn.story.record import Story, Tweet
 
 STATE = "state.json"
 MOST = 100  # tweets that are read from the archive to catch up, with one tweet told
-TIME_TO_ASK = 35.0  # seconds that must be left before a store is asked: so long it may not answer
+TIME_TO_ASK = 12.0  # seconds that must be left before a store is asked: S3 may once not answer for eleven
 _BEGINNING = 2  # tweets of a chapter with which the one before is written too: the second mends what two at once did
 
 

@@ -13,6 +13,7 @@ from lambda_fn.book import pages
 from lambda_fn.book.chapters import chapter_of
 from lambda_fn.errors import PageError, RecordError, SettingError, StorageError
 from lambda_fn.log import Log
+from lambda_fn.storage.s3_client import CONNECT_TIMEOUT, READ_TIMEOUT
 from lambda_fn.story.record import DraftOutcome
 from tests.lambda_fn.book.telling import Telling, a_draft
 from tests.lambda_fn.book.test_html import Read
@@ -211,13 +212,17 @@ def test_with_too_little_time_nothing_is_asked_and_nothing_written() -> None:
     telling, effects = written_up_to(5).tell(), list[str]()
     before = telling.pages
     with pytest.raises(PageError, match="too little time left to write the pages: they follow with the next tweet"):
-        telling.catch_up(counting(effects), lambda: 34.0)
+        telling.catch_up(counting(effects), lambda: 11.9)
     assert (effects, telling.pages) == ([], before)
+
+
+def test_a_request_that_is_not_answered_at_first_is_within_the_time_that_must_be_left() -> None:
+    assert CONNECT_TIMEOUT + READ_TIMEOUT < pages.TIME_TO_ASK
 
 
 def test_time_that_runs_out_on_the_way_stops_it_and_the_next_tweet_mends_it() -> None:
     telling = written_up_to(100).tell()
-    left = iter([60.0, 60.0, 50.0, 40.0, 30.0])
+    left = iter([60.0, 60.0, 50.0, 40.0, 11.9])
     with pytest.raises(PageError):
         telling.catch_up(time_left=lambda: next(left))
     assert telling.pages != telling.made_anew()
