@@ -6,22 +6,20 @@ from xml.etree import ElementTree
 
 from lambda_fn.book.chapters import chapter_of, opening
 from lambda_fn.book.html import FEED, INDEX, file_of
-from lambda_fn.book.wording import Title, address, characters, escaped, timestamp
+from lambda_fn.book.wording import Title, address, characters, escaped, identity, timestamp
 from lambda_fn.story.record import Tweet
 
 ENTRIES = 20  # tweets
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_STORIES = uuid.UUID("6a0f2f1e-51c4-4c4b-9d5e-6f1d6a2f7c11")  # drawn once: the namespace of the ids below
 
 
 def feed(title: Title, seed: int, first: Tweet, tweets: Sequence[Tweet]) -> bytes:
     """The feed of a story that began with `first`, whose last tweets these are, oldest first.
 
-    Its addresses are relative to its own. The ids follow from the seed and the first tweet: they stay when the story
-    is renamed, moved or made again.
+    Its addresses are relative to its own, and its ids those of the story and its tweets, wherever they are.
     """
-    story = uuid.uuid5(_STORIES, f"{seed} {timestamp(first.time)} {first.text}")
+    story = identity(seed, first)
     root = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
     _add(root, "id", story.urn)
     _add(root, "title", characters(title.words))

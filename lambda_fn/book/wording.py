@@ -2,6 +2,7 @@
 
 import html
 import re
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from lambda_fn.story.record import Story, Tweet
 
 # What XML has no place for, or HTML: www.w3.org/TR/xml/#charsets, with the control characters that it discourages.
 _NO_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_STORIES = uuid.UUID("6a0f2f1e-51c4-4c4b-9d5e-6f1d6a2f7c11")  # drawn once: the namespace of all that have pages
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -29,6 +31,14 @@ class Title:
     def of(cls, story: Story, first: Tweet) -> "Title":
         """The title of a story that begins with this tweet."""
         return cls(opening(first.text), written(story.style))
+
+
+def identity(seed: int, first: Tweet) -> uuid.UUID:
+    """What tells a story from all others, from its seed and first tweet; it stays when a story is renamed or moved.
+
+    The seed itself, from which all that is yet to be told follows, stands on no page.
+    """
+    return uuid.uuid5(_STORIES, f"{seed} {timestamp(first.time)} {first.text}")
 
 
 def characters(value: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from lambda_fn.book.chapters import LENGTH, chapter_of
+from lambda_fn.book.wording import identity
 from lambda_fn.errors import RecordError
 from lambda_fn.fields import Fields
 from lambda_fn.formats import BOOK
@@ -22,7 +23,7 @@ KEPT = 120  # tweets: the chapter that is being written, and at its beginning th
 class Written:
     """What the pages hold: the first tweet of each chapter, and the last 120 tweets, oldest first."""
 
-    seed: int = 0  # of the story
+    story: str = ""  # its identity: whose pages they are
     firsts: tuple[Tweet, ...] = ()
     tweets: tuple[Tweet, ...] = ()
 
@@ -33,12 +34,12 @@ class Written:
 
     def and_then(self, tweets: tuple[Tweet, ...], seed: int) -> Self:
         """The same with the next tweets."""
-        firsts = tuple(tweet for tweet in tweets if tweet.sequence % LENGTH == 1)
-        return type(self)(seed, (*self.firsts, *firsts), (*self.tweets, *tweets)[-KEPT:])
+        firsts = (*self.firsts, *(tweet for tweet in tweets if tweet.sequence % LENGTH == 1))
+        return type(self)(identity(seed, firsts[0]).urn, firsts, (*self.tweets, *tweets)[-KEPT:])
 
     def belongs_to(self, story: Story) -> bool:
         """Whether these can be pages of this story, as far as it is told."""
-        if self.seed != story.seed or self.told > story.sequence:
+        if not self.firsts or self.story != identity(story.seed, self.firsts[0]).urn or self.told > story.sequence:
             return False
         texts = {tweet.sequence: tweet.text for tweet in self.tweets}
         return all(texts.get(tweet.sequence, tweet.text) == tweet.text for tweet in story.recent)
@@ -48,7 +49,7 @@ def to_json(written: Written) -> bytes:
     """As it is kept."""
     document = {
         "format": BOOK.number,
-        "seed": written.seed,
+        "story": written.story,
         "firsts": [tweet_to_object(tweet) for tweet in written.firsts],
         "tweets": [tweet_to_object(tweet) for tweet in written.tweets],
     }
@@ -65,4 +66,4 @@ def from_json(data: bytes) -> Written:
         raise fields.problem("tweets", f"the last {KEPT} tweets in order")
     if [tweet.sequence for tweet in firsts] != [*range(1, told + 1, LENGTH)]:
         raise fields.problem("firsts", f"the first tweet of each of {chapter_of(told)} chapters")
-    return Written(fields.integer("seed"), firsts, tweets)
+    return Written(fields.text("story"), firsts, tweets)

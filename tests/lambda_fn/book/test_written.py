@@ -37,6 +37,12 @@ def test_it_goes_on_a_tweet_at_a_time_as_all_at_once() -> None:
     assert len(kept.tweets) == KEPT
 
 
+def test_the_seed_that_foretells_the_story_is_not_among_it() -> None:
+    kept = Written().and_then((a_tweet(1),), seed=1_234_567_890_123)
+    assert b"1234567890123" not in to_json(kept)
+    assert kept.story != Written().and_then((a_tweet(1),), seed=7).story
+
+
 DAMAGED: dict[str, Callable[[dict[str, Any]], object]] = {
     "another format": lambda kept: kept.update(format=2),
     "no format": lambda kept: kept.pop("format"),
@@ -45,7 +51,7 @@ DAMAGED: dict[str, Callable[[dict[str, Any]], object]] = {
     "a tweet missing": lambda kept: kept["tweets"].pop(50),
     "a chapter too few": lambda kept: kept["firsts"].pop(),
     "a chapter of another number": lambda kept: kept["firsts"][1].update(sequence=102),
-    "no seed": lambda kept: kept.pop("seed"),
+    "no story": lambda kept: kept.pop("story"),
     "a time that is none": lambda kept: kept["tweets"][3].update(time="noon"),
 }
 
