@@ -83,8 +83,8 @@ def test_the_wheel_has_the_bot_and_its_model_alone(wheel):
         "lambda_fn",
         f"endless_novel-{lambda_fn.__version__}.dist-info",
     }
-    sources = [*(ROOT / "lambda_fn").rglob("*.py"), ROOT / "lambda_fn" / "book" / "page.css"]
-    shipped = {f"lambda_fn/{path.relative_to(ROOT / 'lambda_fn')}" for path in sources}
+    shipped = {f"lambda_fn/{path.relative_to(ROOT / 'lambda_fn')}" for path in (ROOT / "lambda_fn").rglob("*.py")}
+    shipped |= {"lambda_fn/book/page.css", "lambda_fn/prose/profanity.txt"}
     shipped |= {f"lambda_fn/model/{path.name}" for path in (ROOT / "lambda_fn" / "model").iterdir()}
     assert {name for name in names if name.startswith("lambda_fn/")} == shipped
 
