@@ -204,8 +204,8 @@ def command(options: argparse.Namespace) -> None:
     corpora = [folder for folder in found if folder is not None]
     if len(corpora) < len(found):
         gone = run.records[found.index(None)]["corpus_folder"]
-        print(f"note: the words that {gone} had are not there, so there will be no words.txt and no copies.bin: give the "
-              "folder with --corpus, if it is elsewhere", file=sys.stderr)  # fmt: skip
+        print(f"note: the words that {gone} had are not there, so there will be no words.txt and no copies.bin: "
+              "give the folder with --corpus, if it is elsewhere", file=sys.stderr)  # fmt: skip
     unpacked = any("words_sha256" in record for record in run.records)
     if unpacked:
         print("note: the texts that the unpacked bundle was trained on are not there, so there will be no copies.bin: "

@@ -92,6 +92,27 @@ class Sampling:
             "tell so many candidates for each tweet and keep the likeliest", kind=int,
         )},
     )  # fmt: skip
+    min_p: float = field(
+        default=0.0,
+        metadata={"setting": Setting(
+            "P", 0.0, "a number from 0 to 1 (0 turns it off)", lambda value: 0 <= value <= 1,
+            "choose among tokens that are at least this share as probable as the likeliest; 0: all",
+        )},
+    )  # fmt: skip
+    typical_p: float = field(
+        default=1.0,
+        metadata={"setting": Setting(
+            "P", 1.0, "a number above 0 and at most 1 (1 turns it off)", lambda value: 0 < value <= 1,
+            "choose among the least surprising for this place that reach this probability together; 1: all",
+        )},
+    )  # fmt: skip
+    repetition_penalty: float = field(
+        default=1.0,
+        metadata={"setting": Setting(
+            "R", 1.0, "a number from 1 to 10 (1 turns it off)", lambda value: 1 <= value <= 10,
+            "make less likely, the more so the higher, what stands in the last 20 tweets; 1: not at all",
+        )},
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         for name, setting in SAMPLING_SETTINGS.items():
@@ -125,14 +146,18 @@ def probabilities(
     sampling: Sampling,
     allowed: NDArray[np.bool_] | None = None,
     classes: NDArray[np.intp] | None = None,
+    said: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
     """The distribution `(vocabulary,)` that `sample` draws from: float64, sums to 1.
 
     `allowed` `(vocabulary,)` leaves out tokens before anything else is counted. `classes` `(vocabulary,)`, from 0 up,
-    is only used with a class temperature. Raises `ValueError` if nothing is allowed, or if an allowed logit is not
-    finite.
+    is only used with a class temperature. `said` `(vocabulary,)` are those that the repetition penalty makes less
+    likely. The order is that of Hugging Face's `generate`. Raises `ValueError` if nothing is allowed, or if an allowed
+    logit is not finite.
     """
     tokens, scores = _allowed(logits, allowed)
+    if said is not None:
+        scores = _penalize(scores, said[tokens], sampling.repetition_penalty)
     distribution = np.zeros(len(logits), dtype=np.float64)
     for share, members in _classes(tokens, scores, sampling, classes):
         if share:
@@ -171,7 +196,16 @@ def _filter(scored: Candidates, sampling: Sampling) -> Candidates:
     tokens, scores = scored
     candidates = tokens, _temper(scores, sampling.temperature)
     candidates = _keep_top_k(candidates, sampling.top_k)
-    return _keep_top_p(candidates, sampling.top_p)
+    candidates = _keep_top_p(candidates, sampling.top_p)
+    candidates = _keep_min_p(candidates, sampling.min_p)
+    return _keep_typical(candidates, sampling.typical_p)
+
+
+def _penalize(scores: NDArray[np.float64], said: NDArray[np.bool_], penalty: float) -> NDArray[np.float64]:
+    """Divide the logits of tokens said before by the penalty (Keskar et al. 2019), or multiply those below 0."""
+    if penalty == 1:
+        return scores
+    return np.where(said, np.where(scores < 0, scores * penalty, scores / penalty), scores)
 
 
 def _temper(scores: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
@@ -203,6 +237,33 @@ def _keep_top_p(candidates: Candidates, top_p: float) -> Candidates:
     return tokens[nucleus], weights[nucleus]
 
 
+def _keep_min_p(candidates: Candidates, min_p: float) -> Candidates:
+    """Keep those that weigh at least this share of the likeliest (min-p, Nguyen et al. 2024); 0: all."""
+    tokens, weights = candidates
+    if min_p <= 0:
+        return candidates
+    kept = weights >= min_p * weights.max()
+    return tokens[kept], weights[kept]
+
+
+def _keep_typical(candidates: Candidates, typical_p: float) -> Candidates:
+    """Keep the locally typical (Meister et al. 2022); 1: all.
+
+    Those whose information is nearest to the entropy, as few as reach the probability, and what is as near as the last.
+    """
+    tokens, weights = candidates
+    if typical_p >= 1:
+        return candidates
+    tokens, weights = tokens[weights > 0], weights[weights > 0]
+    shares = weights / weights.sum()
+    information = -np.log(shares)
+    distance = np.abs(information - shares @ information)
+    order = np.argsort(distance, kind="stable")
+    last = min(int((np.cumsum(shares[order]) < typical_p).sum()), order.size - 1)
+    kept = distance <= distance[order[last]]
+    return tokens[kept], weights[kept]
+
+
 def _likeliest_first(candidates: Candidates, least: float) -> Candidates:
     """Those that weigh at least so much, sorted; equal ones keep the order of their ids."""
     tokens, weights = candidates
@@ -217,12 +278,15 @@ def sample(
     generator: np.random.Generator,
     allowed: NDArray[np.bool_] | None = None,
     classes: NDArray[np.intp] | None = None,
+    said: NDArray[np.bool_] | None = None,
 ) -> int:
     """Draw one token id from logits `(vocabulary,)`, with exactly one number from the generator.
 
     Raises as `probabilities` does.
     """
     tokens, scores = _allowed(logits, allowed)
+    if said is not None:
+        scores = _penalize(scores, said[tokens], sampling.repetition_penalty)
     drawn = _classes(tokens, scores, sampling, classes)
     number, chance = _draw(np.array([share for share, _ in drawn]), generator.random())
     members = drawn[number][1]

@@ -36,8 +36,10 @@ class Candidate:
         retry: Retry,
         generator: np.random.Generator,
         opening: Opening = UNDECIDED,
+        said: Mask | None = None,
     ) -> None:
-        """`before`: the text of the tweet so far."""
+        """`before`: the text of the tweet so far; `said`: the tokens of the tweets before."""
+        self._said = said
         self._sampled, self._before, self._masks = sampled, before, masks
         self._editor, self._retry, self._generator = editor, retry, generator
         self._prompt = len(sampled.text)
@@ -71,7 +73,7 @@ class Candidate:
         for _ in range(TOKENS_REFUSED):
             if not allowed.any():
                 break
-            token = sample(logits, self._retry.sampling, self._generator, allowed, self._masks.classes)
+            token = sample(logits, self._retry.sampling, self._generator, allowed, self._masks.classes, self._said)
             piece = self._masks.texts[token]
             if ended and self._openers(text)[token]:
                 return None, None

@@ -51,4 +51,7 @@ def _drifted(sampling: Sampling, number: int) -> Sampling:
         temperature=sampling.temperature**asked * _MIDDLE.temperature ** (1 - asked),
         top_k=0 if number >= _ALL_TOKENS else sampling.top_k * 2**further,
         top_p=sampling.top_p * asked + _MIDDLE.top_p * (1 - asked),
+        min_p=sampling.min_p * asked,
+        typical_p=1 - (1 - sampling.typical_p) * asked,
+        repetition_penalty=1 + (sampling.repetition_penalty - 1) * asked,
     )

@@ -27,7 +27,7 @@ from lambda_fn.writing.candidate import Candidate
 from lambda_fn.writing.openings import draw_opening, required_opening
 from lambda_fn.writing.retries import TRIES, retry_of
 from lambda_fn.writing.sampled_text import NO_MEMORY, Memory, Position, SampledText
-from lambda_fn.writing.token_masks import TokenMasks
+from lambda_fn.writing.token_masks import Mask, TokenMasks
 
 HELD = 8  # tries for which a passage keeps the opening drawn for it
 LEAST_ROOM = 24  # weight: with less left in a tweet, no further passage is tried
@@ -102,6 +102,7 @@ class TweetWriter:
         Raises `StuckError` when every try failed.
         """
         editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house, opened, self._copies)
+        said = self._said(recent) if sampling.repetition_penalty != 1 else None
         told, steps, here, number = "", 0, position, 0
         nats, tokens = 0.0, 0
         while True:
@@ -113,7 +114,7 @@ class TweetWriter:
                 before = told.strip() or recent[-1].text
                 opening = draw_opening(opening, sampled, self._masks, before)
             begun, retry = len(sampled.tokens), retry_of(sampling, number)
-            reason = Candidate(sampled, told, self._masks, editor, retry, generator, opening).tell()
+            reason = Candidate(sampled, told, self._masks, editor, retry, generator, opening, said).tell()
             steps += sampled.steps
             number += 1
             if reason is None:
@@ -129,6 +130,12 @@ class TweetWriter:
                 )
         paragraph = told.startswith("\n") or position.token == self._tokenizer.paragraph
         return Telling(told.strip(), paragraph, here, steps, nats / tokens)
+
+    def _said(self, recent: Sequence[Tweet]) -> Mask:
+        """The tokens that stand in the tweets before, for the repetition penalty."""
+        said = np.zeros(self._tokenizer.size, dtype=np.bool_)
+        said[[token for tweet in recent for token in self._tokenizer.encode(f" {tweet.text}")]] = True
+        return said
 
     def _read_as_told(self, sampled: SampledText, start: Position, style: NDArray[np.float32]) -> Position:
         """The position after a sampled text, as reading the text gives it."""

@@ -18,6 +18,9 @@ all_samplings = st.builds(
     temperature=st.floats(0, 5, exclude_min=True),
     top_k=st.integers(0, 50),
     top_p=st.floats(0, 1, exclude_min=True),
+    min_p=st.floats(0, 1),
+    typical_p=st.floats(0, 1, exclude_min=True),
+    repetition_penalty=st.floats(1, 10),
 )
 
 
@@ -29,9 +32,12 @@ def masked_logits(draw: st.DrawFn) -> tuple[NDArray[np.float32], NDArray[np.bool
     return logits, allowed
 
 
-@given(masked_logits(), all_samplings)
-def test_probabilities_sum_to_one(masked: tuple[NDArray[np.float32], NDArray[np.bool_]], sampling: Sampling) -> None:
-    assert probabilities(masked[0], sampling, masked[1]).sum() == pytest.approx(1)
+@given(masked_logits(), all_samplings, st.data())
+def test_probabilities_sum_to_one(
+    masked: tuple[NDArray[np.float32], NDArray[np.bool_]], sampling: Sampling, data: st.DataObject
+) -> None:
+    said = data.draw(hnp.arrays(np.bool_, masked[0].shape))
+    assert probabilities(masked[0], sampling, masked[1], said=said).sum() == pytest.approx(1)
 
 
 @given(masked_logits(), all_samplings, st.integers(0, 2**32))
@@ -85,6 +91,32 @@ def test_kept_tokens_keep_their_proportions(
     kept = probabilities(logits, Sampling(temperature, top_k, top_p))
     chosen = kept > 0
     np.testing.assert_allclose(kept[chosen], whole[chosen] / whole[chosen].sum(), rtol=1e-9)
+
+
+def test_settings_that_were_added_change_nothing_unless_they_are_set() -> None:
+    logits = np.random.default_rng(1).normal(0, 3, 500).astype(np.float32)
+    plain = probabilities(logits, Sampling(0.8, 40, 0.9))
+    said = np.ones(500, dtype=np.bool_)
+    assert np.array_equal(
+        probabilities(logits, Sampling(0.8, 40, 0.9, min_p=0.0, typical_p=1.0, repetition_penalty=1.0), said=said),
+        plain,
+    )
+
+
+def test_min_p_keeps_what_is_as_probable_as_that_share_of_the_likeliest() -> None:
+    logits = np.log(np.array([0.5, 0.26, 0.24], dtype=np.float32))
+    assert np.flatnonzero(probabilities(logits, Sampling(1, 0, 1, min_p=0.5))).tolist() == [0, 1]
+
+
+def test_typical_sampling_may_leave_out_the_likeliest() -> None:
+    logits = np.log(np.array([0.4, *[0.1] * 6], dtype=np.float32))
+    assert np.flatnonzero(probabilities(logits, Sampling(1, 0, 1, typical_p=0.3))).tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_token_that_was_said_becomes_less_likely_whatever_the_sign_of_its_logit() -> None:
+    logits, said = np.array([2, 2, -2, -2], dtype=np.float32), np.array([True, False, True, False])
+    found = probabilities(logits, Sampling(1, 0, 1, repetition_penalty=2), said=said)
+    np.testing.assert_allclose(found, np.exp([1, 2, -4, -2]) / np.exp([1, 2, -4, -2]).sum())
 
 
 def test_of_equally_likely_tokens_those_with_the_smallest_ids_are_kept() -> None:

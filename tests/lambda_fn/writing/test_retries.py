@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -5,7 +6,13 @@ from lambda_fn.language.sampling import Sampling
 from lambda_fn.writing.retries import TRIES, retry_of
 
 samplings = st.builds(
-    Sampling, st.floats(0, 5, exclude_min=True), st.integers(0, 5000), st.floats(0, 1, exclude_min=True)
+    Sampling,
+    st.floats(0, 5, exclude_min=True),
+    st.integers(0, 5000),
+    st.floats(0, 1, exclude_min=True),
+    min_p=st.floats(0, 1),
+    typical_p=st.floats(0, 1, exclude_min=True),
+    repetition_penalty=st.floats(1, 10),
 )
 
 
@@ -22,6 +29,7 @@ def test_the_last_tries_sample_in_a_middle_way_whatever_was_asked(sampling: Samp
     assert 0.5 < last.temperature < 1
     assert last.top_k == 0
     assert 0.8 < last.top_p < 1
+    assert (last.min_p, last.typical_p, last.repetition_penalty) == pytest.approx((0, 1, 1), abs=0.01)
 
 
 @given(samplings, st.integers(0, TRIES - 2))
