@@ -5,7 +5,7 @@ import io
 import os
 import sys
 import textwrap
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,10 +13,11 @@ from typing import Any, NoReturn
 from lambda_fn import __version__
 from lambda_fn.commands import authors, page, post, preview, reset, rules, settle, show, stories, tell
 from lambda_fn.display import complain, note, print_authors, print_pages, print_rules, print_stories, print_story
-from lambda_fn.errors import Conflict, PublishError, StoryError, StuckError, UnclearWrite, WriteError
+from lambda_fn.errors import Conflict, PublishError, SettingError, StoryError, StuckError, UnclearWrite, WriteError
 from lambda_fn.language.sampling import SAMPLING_SETTINGS
 from lambda_fn.prose.prompt import LONGEST_PROMPT
 from lambda_fn.settings import DEFAULT_PROMPT, DEFAULT_STORY, DEFAULT_STORY_URI, VARIABLES, Settings, flag
+from lambda_fn.story.record import Page
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 _VARIABLES = ", ".join(["STORY_URI", "MODEL_URI", *(name for name in VARIABLES.values() if name != "THREAD")])
@@ -130,6 +131,11 @@ _TELLING = (
         "words that are never told, beside the editor's own (default: WORDS_NEVER_TOLD)",
         metavar="WORDS",
     ),
+    Option(
+        "--explain",
+        "say of each tweet how many tries it took, what refused them, how surprising it is, and the seconds",
+        action="store_true",
+    ),
     _MODEL,
     _JSON,
 )
@@ -158,16 +164,16 @@ COMMANDS = (
             Option("--post", "post each tweet on X; X_CREDENTIALS names its credentials", action="store_true"),
             *_TELLING,
         ],
-        lambda options, settings: (post if options.post else tell)(settings, options.count, note),
-        lambda pages, options, settings: print_pages(pages, settings.story, as_json=options.json, count=options.count),
+        lambda options, settings: _post(options, settings) if options.post else _told(tell, options, settings),
+        lambda pages, options, settings: _print_told(pages, options, settings),
         variables=VARIABLES.values(),
     ),
     Command(
         "preview",
         "print the next tweets of a story as they would be told, and write nothing",
         [_STORY, _FOLDER, *_TELLING],
-        lambda options, settings: preview(settings, options.count, note),
-        lambda pages, options, settings: print_pages(pages, settings.story, as_json=options.json, count=options.count),
+        lambda options, settings: _told(preview, options, settings),
+        lambda pages, options, settings: _print_told(pages, options, settings),
         variables=VARIABLES.values(),
     ),
     Command(
@@ -237,6 +243,25 @@ COMMANDS = (
         variables=["DRY_RUN"],
     ),
 )
+
+
+def _told(command: Callable[..., Iterator[Page]], options: argparse.Namespace, settings: Settings) -> Iterator[Page]:
+    """Tell or preview; how each tweet came about is kept among the options, for what prints it."""
+    options.explained = {}
+    return command(settings, options.count, note, options.explained)
+
+
+def _post(options: argparse.Namespace, settings: Settings) -> Iterator[Page]:
+    if options.explain:
+        raise SettingError(
+            "--explain says how a tweet is told, not how it is posted: `preview --explain` tells the same"
+        )
+    return post(settings, options.count, note)
+
+
+def _print_told(pages: Iterator[Page], options: argparse.Namespace, settings: Settings) -> None:
+    explained = options.explained if options.explain else {}
+    print_pages(pages, settings.story, as_json=options.json, count=options.count, explained=explained)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

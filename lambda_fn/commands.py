@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lambda_fn import notes
-from lambda_fn.display import Listed
+from lambda_fn.display import Explanation, Listed
 from lambda_fn.errors import Conflict, PublishError, RecordError, SettingError
 from lambda_fn.language.bundle import Bundle
 from lambda_fn.log import Log
@@ -35,20 +35,22 @@ POSTING_TIME = 60.0  # seconds for one tweet, as the function has them
 LONGEST_NAME = 40  # characters of a story's name
 
 Clock = Callable[[], datetime]  # UTC
+Explained = dict[int, Explanation]  # how tweets came about, by their numbers
 
 
-def tell(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
+def tell(settings: Settings, count: int, note: Note = silent, explained: Explained | None = None) -> Iterator[Page]:
     """Tell the next tweets of a story in a folder; raises `SettingError` for one on S3, which is for posting.
 
-    With `DRY_RUN` this and `post` are a `preview`. `note` takes remarks on the settings.
+    With `DRY_RUN` this and `post` are a `preview`. `note` takes remarks on the settings, `explained` how
+    each tweet came about, before it is yielded.
     """
     if settings.dry_run:
         note("DRY_RUN is on: nothing is written")
-        return preview(settings, count, note)
+        return preview(settings, count, note, explained)
     store = _folder(settings, "is for posting: `tell --post` posts its next tweet, `preview` shows it")
     bundle, storyteller = _model(settings, note)
     _remark(settings, Stories(store), bundle, storyteller, count, note, post=False)
-    return tell_next(settings, store, storyteller, count, _now)
+    return tell_next(settings, store, storyteller, count, _now, explained)
 
 
 def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
@@ -71,11 +73,11 @@ def post(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
         yield page
 
 
-def preview(settings: Settings, count: int, note: Note = silent) -> Iterator[Page]:
-    """The next tweets as they would be told; nothing is written."""
+def preview(settings: Settings, count: int, note: Note = silent, explained: Explained | None = None) -> Iterator[Page]:
+    """The next tweets as they would be told; nothing is written. `explained`: see `tell`."""
     store, (bundle, storyteller) = open_store(settings.story_uri), _model(settings, note)
     _remark(settings, Stories(store), bundle, storyteller, count, note)
-    return preview_next(settings, store, storyteller, count, _now)
+    return preview_next(settings, store, storyteller, count, _now, explained=explained)
 
 
 def show(settings: Settings, last: int | None = None) -> Iterator[Page]:
@@ -172,7 +174,14 @@ def settle(settings: Settings, tweet_id: str | None, *, drop: bool = False) -> s
     return f"tweet {sequence} counts as not posted: the next invocation posts it"
 
 
-def tell_next(settings: Settings, store: Store, storyteller: Storyteller, count: int, clock: Clock) -> Iterator[Page]:
+def tell_next(
+    settings: Settings,
+    store: Store,
+    storyteller: Storyteller,
+    count: int,
+    clock: Clock,
+    explained: Explained | None = None,
+) -> Iterator[Page]:
     """Tell `count` tweets of a story, beginning it if there is none; each is yielded once it is saved.
 
     Raises `SettingError`, `RecordError` or `StorageError` before anything is written, if their cause was there
@@ -190,7 +199,7 @@ def tell_next(settings: Settings, store: Store, storyteller: Storyteller, count:
         if page:
             story = storyteller.catch_up(story, page, voice)
         else:
-            page, story = _next_page(storyteller, story, voice, clock)
+            page, story = _next_page(storyteller, story, voice, clock, explained=explained)
             with _alone(story.story):
                 stories.expect(story.story, etag)
                 stories.add_page(story.story, page)
@@ -200,7 +209,13 @@ def tell_next(settings: Settings, store: Store, storyteller: Storyteller, count:
 
 
 def preview_next(
-    settings: Settings, store: Store, teller: Storyteller, count: int, clock: Clock, more: More = always
+    settings: Settings,
+    store: Store,
+    teller: Storyteller,
+    count: int,
+    clock: Clock,
+    more: More = always,
+    explained: Explained | None = None,
 ) -> Iterator[Page]:
     """The next `count` tweets as they would be told, the one in flight first; nothing is written.
 
@@ -216,15 +231,23 @@ def preview_next(
         elif page:
             story = teller.catch_up(story, page, voice)
         else:
-            page, story = _next_page(teller, story, voice, clock, more)
+            page, story = _next_page(teller, story, voice, clock, more, explained)
         yield page
 
 
 def _next_page(
-    storyteller: Storyteller, story: Story, voice: Voice, clock: Clock, more: More = always
+    storyteller: Storyteller,
+    story: Story,
+    voice: Voice,
+    clock: Clock,
+    more: More = always,
+    explained: Explained | None = None,
 ) -> tuple[Page, Story]:
     """Tell the next tweet; returns its page and the story after it."""
+    began = time.perf_counter()
     telling, story = storyteller.next_telling(story, voice, more)
+    if explained is not None:
+        explained[story.sequence + 1] = Explanation(telling, time.perf_counter() - began)
     tweet = Tweet(story.sequence + 1, telling.text, telling.paragraph, tweet_id=None, time=clock())
     page = Page(tweet, story.bundle, voice.style, story.seed, replace(voice.sampling, candidates=telling.candidates))
     return page, story.settled(tweet, telling.position.token, telling.position.state)

@@ -10,9 +10,10 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TextIO
 
 from lambda_fn.language.bundle import Bundle
@@ -23,6 +24,7 @@ from lambda_fn.prose.length import weighted_length
 from lambda_fn.prose.rules import RULES, HouseRules, Rule
 from lambda_fn.story.codec import page_to_object
 from lambda_fn.story.record import Page, Story, Tweet
+from lambda_fn.writing.tweet import Telling
 
 WIDEST, NARROWEST = 80, 20  # columns: longer lines are hard to read, and shorter ones too
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
@@ -60,6 +62,33 @@ class Listed:
         }
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """How a tweet came about."""
+
+    telling: Telling
+    seconds: float
+
+    def to_object(self) -> dict[str, object]:
+        """As fields of a JSON object."""
+        return {
+            "candidates": self.telling.candidates,
+            "tries": self.telling.tries,
+            "refusals": dict(self.telling.refusals),
+            "bits_per_character": round(self.telling.bits_per_character, 4),
+            "seconds": round(self.seconds, 4),
+        }
+
+    def __str__(self) -> str:
+        refused = ", ".join(f"{rule} {count}" for rule, count in sorted(self.telling.refusals.items()))
+        tries, told = self.telling.tries, self.telling.candidates
+        return (
+            f"{f'the best of {told} candidates, ' * (told > 1)}{tries} {'try' if tries == 1 else 'tries'}, "
+            f"refused: {refused or 'none'}; {self.telling.bits_per_character:.2f} bits per character, "
+            f"{self.seconds:.2f} s"
+        )
+
+
 def under_heading(page: Page, width: int | None, *, dim: bool) -> str:
     """A tweet under its number, its time and its address: "7 · 2026-11-22 18:00 UTC · https://x.com/i/status/123".
 
@@ -85,16 +114,28 @@ def table(entries: Sequence[Listed]) -> list[str]:
     return lines
 
 
-def print_pages(pages: Iterable[Page], story: str, *, as_json: bool, count: int = 1) -> None:
+def print_pages(
+    pages: Iterable[Page],
+    story: str,
+    *,
+    as_json: bool,
+    count: int = 1,
+    explained: Mapping[int, Explanation] = MappingProxyType({}),
+) -> None:
     """Print each page as soon as it is there; between tweets an empty line, for a tweet can have several.
 
-    With a `count` above 1, and output that is no terminal, the number told so far is noted now and then.
+    `explained`: how they came about, by number, filled as they are told: fields of the JSON, else notes. With a `count`
+    above 1, and output that is no terminal, the number told so far is noted now and then.
     """
     say = NowAndThen(note if count > 1 and not _is_terminal(sys.stdout) else silent)
     for number, page in enumerate(pages):
+        explanation = explained.get(page.tweet.sequence)
         if as_json:
-            text = _json({"story": story, **page_to_object(page), "weight": weighted_length(page.tweet.text)})
+            how = explanation.to_object() if explanation else {}
+            text = _json({"story": story, **page_to_object(page), "weight": weighted_length(page.tweet.text), **how})
         else:
+            if explanation:
+                note(f"tweet {page.tweet.sequence}: {explanation}")
             text = "\n" * bool(number) + page.tweet.text
         print(_fit(text, sys.stdout), flush=True)
         say(f"{number + 1} of {count} tweets are told")

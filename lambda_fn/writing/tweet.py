@@ -7,8 +7,10 @@ position after a tweet depends on the told text alone: reading the whole story f
 for bit.
 """
 
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+import math
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +47,9 @@ class Telling:
     steps: int  # calls of the model that it took
     surprise: float  # nats a token by the model's own distribution, without the prompt
     candidates: int = 1  # how many were told, of which it is the best
+    bits_per_character: float = 0.0  # by the model's own distribution, without the prompt
+    tries: int = 1  # at all of its passages, and at one more that did not fit
+    refusals: Mapping[str, int] = field(default_factory=dict)  # by rule, how many of those tries it refused
 
 
 class TweetWriter:
@@ -104,7 +109,8 @@ class TweetWriter:
         editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house, opened, self._copies)
         said = self._said(recent) if sampling.repetition_penalty != 1 else None
         told, steps, here, number = "", 0, position, 0
-        nats, tokens = 0.0, 0
+        nats, tokens, characters, tries = 0.0, 0, 0, 0
+        refusals: Counter[str] = Counter()
         while True:
             sampled = SampledText(self._model, style, here, memory)
             opening = required_opening(told, recent)
@@ -113,13 +119,16 @@ class TweetWriter:
             elif (told or recent) and number < HELD:
                 before = told.strip() or recent[-1].text
                 opening = draw_opening(opening, sampled, self._masks, before)
-            begun, retry = len(sampled.tokens), retry_of(sampling, number)
+            begun, given, retry = len(sampled.tokens), len(sampled.text), retry_of(sampling, number)
             reason = Candidate(sampled, told, self._masks, editor, retry, generator, opening, said).tell()
             steps += sampled.steps
-            number += 1
-            if reason is None:
+            number, tries = number + 1, tries + 1
+            if reason:
+                refusals[reason.rule] += 1
+            else:
                 told += sampled.text
                 nats, tokens = nats + sampled.nats(begun), tokens + len(sampled.tokens) - begun
+                characters += len(sampled.text) - given
                 here = self._read_as_told(sampled, here, style)
                 number = 0
             if _is_full(told, number):
@@ -129,7 +138,8 @@ class TweetWriter:
                     f"no tweet could be told in {TRIES} tries ({reason}): try another temperature or style"
                 )
         paragraph = told.startswith("\n") or position.token == self._tokenizer.paragraph
-        return Telling(told.strip(), paragraph, here, steps, nats / tokens)
+        bits = nats / characters / math.log(2)
+        return Telling(told.strip(), paragraph, here, steps, nats / tokens, 1, bits, tries, refusals)
 
     def _said(self, recent: Sequence[Tweet]) -> Mask:
         """The tokens that stand in the tweets before, for the repetition penalty."""

@@ -93,6 +93,29 @@ def test_a_rule_without_a_switch_is_one_sentence_before_anything_is_told(capsys:
     )
 
 
+@pytest.mark.usefixtures("shelf")
+def test_explain_says_of_each_tweet_how_it_came_about(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["tell", "--count", "2", "--seed", "7", "--json", "--explain"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    names = {rule.name for rule in RULES}
+    for page in told:
+        assert 0 <= sum(page["refusals"].values()) < page["tries"]
+        assert set(page["refusals"]) <= names
+        assert page["bits_per_character"] > 0
+        assert page["seconds"] > 0
+    assert command.main(["preview", "--explain"]) == 0
+    assert re.fullmatch(
+        r"note: tweet 3: \d+ (try|tries), refused: (none|[a-z0-9, -]+); \d+\.\d\d bits per character, \d+\.\d\d s\n",
+        capsys.readouterr().err,
+    )
+
+
+@pytest.mark.usefixtures("shelf")
+def test_explain_is_not_for_posting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["tell", "--post", "--explain"]) == 2
+    assert capsys.readouterr().err.startswith("error: --explain says how a tweet is told, not how it is posted")
+
+
 def test_reset_says_where_the_old_story_is(begun: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
     before = begun.content("main")
     assert command.main(["reset"]) == 0
