@@ -8,7 +8,7 @@
 # make deploy       the bot onto AWS, step by step (docs/deployment.md); STACK=name for a second one
 # make credentials  ask for the credentials of X, check them, store them
 # make build        the package that would go there, in .aws-sam/build: no account needed
-# make tools        AWS's own tools, in .venv/sam and .venv/lambda
+# make tools        AWS's own tools, in .venv/sam and .venv/lambda, and X's own count of characters, in .venv/node
 #
 # make lint    style and types (make format mends what can be mended)
 # make clean   throw .venv and caches away
@@ -24,6 +24,7 @@ BIN := $(VENV)/bin
 DEVELOPMENT := train/requirements.txt export/requirements.txt bench/requirements.txt tests/requirements.txt
 SAM := $(VENV)/sam
 LAMBDA := $(VENV)/lambda
+NODE := $(VENV)/node
 INSTALL = install --quiet --disable-pip-version-check --target "" --root / --prefix "$$(cd $(1) && pwd)"
 export SAM_CLI_TELEMETRY ?= 0
 
@@ -87,7 +88,7 @@ credentials: $(VENV)/runtime-installed
 build: $(VENV)/runtime-installed $(VENV)/sam-installed
 	@$(call ALONE,$(BIN)/python) env MAKEFLAGS= PYTHON="$$(cd $(BIN) && pwd)/python" $(SAM)/bin/python -m samcli build
 
-tools: $(VENV)/sam-installed $(VENV)/lambda-installed
+tools: $(VENV)/sam-installed $(VENV)/lambda-installed $(VENV)/node-installed
 
 lint: $(VENV)/development-installed
 	@$(BIN)/python -m ruff check .
@@ -107,6 +108,7 @@ $(VENV)/development-installed: $(DEVELOPMENT) $(VENV)/runtime-installed
 $(VENV)/browser-installed: tests/browser/requirements.txt $(VENV)/development-installed
 $(VENV)/sam-installed: tests/stack/sam-requirements.txt | $(VENV)/python-checked
 $(VENV)/lambda-installed: tests/stack/lambda-requirements.txt | $(VENV)/python-checked
+$(VENV)/node-installed: tests/package.json | $(VENV)/python-checked
 
 # $(call ALONE,PYTHON) COMMAND: nobody else does so in this folder until the command has ended, and all that it started.
 ALONE = $(1) -c 'import fcntl, os, sys; os.makedirs("$(VENV)", exist_ok=True); \
@@ -160,6 +162,16 @@ $(VENV)/lambda-installed:
 	  "$$python312" -m venv --without-pip $(LAMBDA) >&2 \
 	  && $(BIN)/python -m pip --python $(LAMBDA)/bin/python $(call INSTALL,$(LAMBDA)) --requirement $< >&2 \
 	  && touch $@; \
+	fi
+
+# X's own count of characters. Without npm all the rest works, and only what is held against it is left out.
+$(VENV)/node-installed:
+	@if [ -z "$$(command -v npm)" ]; then \
+	  echo "warning: no npm was found, so no text's weight is held against X's own count" >&2; \
+	else \
+	  echo "setting up $(NODE), X's count of characters (once)" >&2; \
+	  mkdir -p $(NODE) && cp tests/package.json $(NODE)/ \
+	  && npm install --prefix $(NODE) --silent --no-audit --no-fund --no-package-lock >&2 && touch $@; \
 	fi
 
 endif

@@ -6,19 +6,12 @@ No text that could be read as a link is ever told (see `rules`), so that rule is
 import re
 import unicodedata
 
+from lambda_fn.prose.emoji import EMOJI
+
 LONGEST = 280
 """The greatest weight that a tweet may have."""
 
 _HEAVY = re.compile("[^\x00-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")  # weighs 2; the others weigh 1
-
-_PICTURE = "[\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
-_EMOJI = re.compile(
-    "[\U0001f1e6-\U0001f1ff]{2}"  # a flag: two regional indicators
-    "|[0-9#*]\ufe0f?\u20e3"  # a keycap
-    # A picture, with its variation or skin tone and its tags, joined to others.
-    f"|{_PICTURE}[\ufe0f\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*"
-    f"(?:\u200d{_PICTURE}[\ufe0f\U0001f3fb-\U0001f3ff]?)*"
-)
 
 
 def weighted_length(text: str) -> int:
@@ -29,7 +22,7 @@ def weighted_length(text: str) -> int:
     text = unicodedata.normalize("NFC", text)
     if text.isascii():
         return len(text)
-    text, emoji = _EMOJI.subn("", text)
+    text, emoji = EMOJI.subn("", text)
     return 2 * emoji + len(text) + len(_HEAVY.findall(text))
 
 
