@@ -12,6 +12,7 @@ from bench.report import (
     contamination,
     copying,
     manner,
+    promises,
     pronouns,
     recognition,
     samples,
@@ -40,7 +41,7 @@ class Measure(Protocol):
 
 
 MEASURES: tuple[Measure, ...] = (
-    bits, pronouns, copying, manner, styles, recognition, samples, stages, ablations, contamination,
+    bits, pronouns, copying, promises, manner, styles, recognition, samples, stages, ablations, contamination,
 )  # fmt: skip
 """In the order in which they are measured and stand on the page."""
 

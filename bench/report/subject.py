@@ -40,6 +40,8 @@ class Counts:
     """Pronoun sentences of a book, at most, spread evenly over it."""
     tweets: int = 1_000
     """Of the one long story that is held against the training books."""
+    promised: int = 10_000
+    """Told tweets that are judged by what the editor promises."""
     tweets_an_author: int = 40
     samples: int = 10
     """Tweets shown of each author and of each blend."""
@@ -60,6 +62,7 @@ QUICK = Counts(
     training_characters=20_000,
     sentences=4,
     tweets=4,
+    promised=6,
     tweets_an_author=2,
     samples=1,
     matrix_characters=400,

@@ -31,8 +31,8 @@ def made(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_page_has_every_measure(made: Path) -> None:
     text = (made / "out" / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
-        "Bits per character", "Pronouns", "Copying, repetition, invention", "What a reader notices first",
-        "Styles and blends", "Whose text is it?", "Samples", "Training", "Ablations",
+        "Bits per character", "Pronouns", "Copying, repetition, invention", "What is promised",
+        "What a reader notices first", "Styles and blends", "Whose text is it?", "Samples", "Training", "Ablations",
         "Nothing of a test book in the training books",
     ]  # fmt: skip
     assert "| tying | 0.02 |" in text
