@@ -71,9 +71,9 @@ class Sampling:
     )  # fmt: skip
 
     class_temperature: float = field(
-        default=0,
+        default=0.0,
         metadata={"setting": Setting(
-            "T", 0, "a number from 0 to 5 (0 turns it off)", lambda value: 0 <= value <= 5,
+            "T", 0.0, "a number from 0 to 5 (0 turns it off)", lambda value: 0 <= value <= 5,
             "draw the kind of the next token first, a mark, a name, a common word or a rarer one, at this temperature: "
             "1 keeps the model's own share of each; 0: do not",
         )},
