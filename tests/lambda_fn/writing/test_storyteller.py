@@ -1,5 +1,8 @@
 """The storyteller with a real model, of random weights."""
 
+import hashlib
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,13 +10,16 @@ import numpy as np
 import pytest
 
 from lambda_fn.errors import RecordError, SettingError
-from lambda_fn.language.bundle import load_bundle
+from lambda_fn.language.bundle import COPIES, DESCRIPTION, load_bundle
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.style import style_vector
 from lambda_fn.posting.account import Refused, Unknown
+from lambda_fn.prose.copying import STEP, build
+from lambda_fn.prose.rules import HouseRules
+from lambda_fn.prose.words import words_of
 from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
-from lambda_fn.story.record import Page, Story, Tweet
+from lambda_fn.story.record import Page, Story, Tweet, has_opening, opening_of
 from lambda_fn.writing.best_of import merit
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import Storyteller, Voice, joined
@@ -269,3 +275,24 @@ def test_a_page_of_another_story_is_refused(told: Told) -> None:
 @pytest.mark.parametrize(("paragraph", "expected"), [(True, "\nShe went."), (False, " She went.")])
 def test_a_tweet_is_joined_to_the_one_before_as_it_was_told(paragraph: bool, expected: str) -> None:
     assert joined(Tweet(2, "She went.", paragraph, None, NOON)) == expected
+
+
+def test_no_tweet_begins_as_one_of_the_last_fifty(told: Told) -> None:
+    """Also as one of which the record has the fingerprint alone."""
+    opening = opening_of(told.telling.text)
+    assert has_opening(told.telling.text)
+    before = replace(told.first, openings=(opening,))
+    assert opening_of(told.storyteller.next_telling(before, told.other_voice)[0].text) != opening
+
+
+def test_a_tweet_that_stands_in_the_books_of_the_bundle_is_not_told(told: Told, wordless: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(wordless, tmp_path / "bundle"))
+    words = words_of(told.page_1.tweet.text)
+    (folder / COPIES).write_bytes(build([words[start:] for start in range(STEP)]))
+    description = json.loads((folder / DESCRIPTION).read_text())
+    description["files"][COPIES] = hashlib.sha256((folder / COPIES).read_bytes()).hexdigest()
+    (folder / DESCRIPTION).write_text(json.dumps(description))
+    knowing = Storyteller(load_bundle(folder))
+    assert knowing.next_telling(told.new, told.voice)[0].text != told.page_1.tweet.text
+    off = replace(told.voice, house=HouseRules(frozenset({"copied"})))
+    assert knowing.next_telling(told.new, off)[0].text == told.page_1.tweet.text

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from lambda_fn.language.tokenizer import Tokenizer
 from lambda_fn.prose.editor import Editor
 from lambda_fn.prose.length import weighted_length
 from lambda_fn.prose.misprints import fault
-from lambda_fn.prose.rules import REPEATS_UNTIL, passed_at
+from lambda_fn.prose.rules import REPEATS_UNTIL, RULES, passed_at
 from lambda_fn.prose.sentences import begins_sentence, is_whole
 from lambda_fn.prose.words import words_of
 from lambda_fn.story.codec import LONGEST_TEXT
@@ -129,6 +130,21 @@ def test_reading_what_a_network_told_gives_its_state_bit_for_bit(untrained: Twee
 def test_the_same_seed_tells_the_same_and_another_seed_something_else(teller: TweetWriter) -> None:
     texts = [[telling.text for telling in tell(teller, 5, seed)] for seed in (1, 1, 2)]
     assert texts[0] == texts[1] != texts[2]
+
+
+def test_a_repetition_penalty_is_for_what_the_tweets_before_said(teller: TweetWriter) -> None:
+    plain, penalized = (tell(teller, 3, 2, replace(USUAL, repetition_penalty=penalty)) for penalty in (1, 3))
+    assert plain[0].text == penalized[0].text
+    assert [telling.text for telling in plain[1:]] != [telling.text for telling in penalized[1:]]
+
+
+def test_a_telling_says_what_refused_its_tries(teller: TweetWriter) -> None:
+    told = tell(teller, 12, seed=6)
+    for telling in told:
+        assert 0 <= sum(telling.refusals.values()) < telling.tries
+        assert set(telling.refusals) <= {rule.name for rule in RULES}
+        assert telling.bits_per_character > 0
+    assert any(telling.refusals for telling in told)
 
 
 def test_only_words_of_the_books_are_told(tokenizer: Tokenizer) -> None:
