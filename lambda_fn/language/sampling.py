@@ -79,9 +79,9 @@ class Sampling:
         )},
     )  # fmt: skip
     cache_share: float = field(
-        default=0,
+        default=0.0,
         metadata={"setting": Setting(
-            "P", 0, "a number from 0 to below 1 (0 turns it off)", lambda value: 0 <= value < 1,
+            "P", 0.0, "a number from 0 to below 1 (0 turns it off)", lambda value: 0 <= value < 1,
             "how much of the next token's probability is what followed in like places of the last tweets; 0: none",
         )},
     )  # fmt: skip
