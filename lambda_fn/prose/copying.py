@@ -1,8 +1,9 @@
-"""Whether a text copies from the training books: a Bloom filter (Bloom 1970) over their runs of eight words.
+"""Whether a text copies from the training books: a Bloom filter (Bloom 1970) over their runs of nine words.
 
-Of the books every sixth run is in the filter. Of thirteen words in a row that stand in a book, six runs of eight do,
-and one of them is in it: so no copy of more than twelve words ever passes. A shorter one passes more often than not,
-and so does what two books have in common by chance; the filter hardly ever takes a strange run for one of theirs.
+Of the books every fifth run is in the filter. Of thirteen words in a row that stand in a book, five runs of nine do,
+and one of them is in it: so no copy of more than twelve words ever passes. A phrase of eight words passes always, and
+one of nine four times in five: that is what people say. (Runs of eight, every sixth, cost as much and see as far; but
+of 600 told tweets they refused 12, for phrases such as “I am sorry to hear you say so”, where these refuse 2.)
 """
 
 import hashlib
@@ -15,13 +16,13 @@ from numpy.typing import NDArray
 from lambda_fn.errors import BundleError
 from lambda_fn.prose.words import WORD, fold
 
-RUN, STEP = 8, 6  # words in a run; words from one run of the books that is in the filter to the next
+RUN, STEP = 9, 5  # words in a run; words from one run of the books that is in the filter to the next
 LONGEST_COPY = RUN + STEP - 1 - 1  # words in a row that may be passed: thirteen hold a whole run that is in the filter
 MOST_BYTES = 8_000_000
 BITS_PER_RUN = 24  # fewer where they would be more than `MOST_BYTES`
 
 _HEADER = struct.Struct("<8sII")  # kind, hash functions, bytes
-_KIND = b"copies-1"
+_KIND = b"runs-9/5"
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 Hashes = NDArray[np.uint64]
@@ -69,7 +70,7 @@ def build(books: Iterable[Sequence[str]]) -> bytes:
 
 
 def run_hashes(words: Sequence[str]) -> Hashes:
-    """A hash of each run of eight words, in order; shape `(max(0, words - 7),)`."""
+    """A hash of each run of nine words, in order; shape `(max(0, words - 8),)`."""
     known: dict[str, int] = {}
     each = np.array([known.get(word) or known.setdefault(word, _hash(word)) for word in words], dtype=np.uint64)
     count = max(0, len(words) - RUN + 1)

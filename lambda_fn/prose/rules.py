@@ -104,7 +104,7 @@ RULES = (
          until=REPEATS_UNTIL),
     Rule("opening-again", "a tweet that begins with the four words of one of the last 50",
          "On a timeline the beginnings stand below one another.", until=REPEATS_UNTIL),
-    Rule("copied", "words that stand in a training book: more than 12 in a row always, from 8 on at times",
+    Rule("copied", "words that stand in a training book: more than 12 in a row always, from 9 on at times",
          "A story that is told is not copied; it takes a bundle that knows its books."),
     Rule("loop", "words that go round in a loop",
          "A small model falls into “so and so, and so and so”.", until=REPEATS_UNTIL),
