@@ -31,7 +31,7 @@ def _add_bundle(parser: argparse.ArgumentParser) -> None:
         "--block",
         type=int,
         metavar="N",
-        help="weights that share a scale: 16, 32, 64, 128 or 256 (default: 32 for 4bit, 128 for 8bit)",
+        help="of 4bit, weights that share a scale: 16, 32, 64, 128 or 256 (default: 32)",
     )
     for name, setting in SAMPLING_SETTINGS.items():
         usage = f"what its stories are told with: {setting.help} (default: %(default)s)"

@@ -15,6 +15,7 @@ from export.errors import InputError
 from export.evaluate import CleanedFile, evaluate, read_cleaned
 from export.folder import FILES, replace_folder
 from export.graph import STATE_BOUNDS, build_graph, state_shapes
+from export.integer import Integer, build_integer_graph
 from export.quantize import Quantization, Rounding, quantize
 from export.run import Run, read_run, shown_command
 from export.words import collect_words, find_corpora
@@ -50,7 +51,7 @@ class Options:
     name: str
     sampling: Sampling
     command: str
-    quantization: Quantization | None = None
+    quantization: Quantization | Integer | None = None
     words: bytes | None = None
     copies: bytes | None = None
     held_out: tuple[HeldOut, ...] = ()
@@ -85,7 +86,10 @@ def make_bundle(run: Run, out: Path, options: Options) -> Made:
         verify.check_parity(parity, verify.TOLERANCE)
         measured = [("fp32", full)]
         if options.quantization:
-            quantized, roundings = quantize(graph, options.quantization)
+            if isinstance(options.quantization, Integer):
+                quantized, roundings = build_integer_graph(run.model)
+            else:
+                quantized, roundings = quantize(graph, options.quantization)
             files[GRAPH] = quantized.SerializeToString()
             shipped = _load(Path(scratch) / "shipped", files | {DESCRIPTION: _describe(run, options, files)})
             loss = verify.compare(full.model, shipped.model, full.bundle, _steps("check rounding"), tell=True)
@@ -232,10 +236,9 @@ def command(options: argparse.Namespace) -> None:
         print(f"{figure['title']}, {figure['precision']}: {figure['bits_per_character']} bits per character")
 
 
-def _quantization(precision: str, block: int | None) -> Quantization | None:
-    if precision == "fp32":
-        if block is not None:
-            raise InputError("--block is for rounded weights: choose --precision 4bit or 8bit with it")
-        return None
-    bits, usual_block = {"4bit": (4, 32), "8bit": (8, 128)}[precision]
-    return Quantization(bits, usual_block if block is None else block)
+def _quantization(precision: str, block: int | None) -> Quantization | Integer | None:
+    if precision == "4bit":
+        return Quantization(4, 32 if block is None else block)
+    if block is not None:
+        raise InputError("--block is for weights of 4 bits: choose --precision 4bit with it")
+    return Integer() if precision == "8bit" else None

@@ -18,6 +18,7 @@ from torch import Tensor
 from export.errors import InputError
 from export.folder import replace_folder
 from export.graph import EMBEDDING
+from export.integer import IN_ORDER, ROUNDED, ZERO, restore
 from export.quantize import BITS, unpack
 from export.run import CHECKPOINT, RECORD, read_run, shown_command
 from lambda_fn.language.bundle import DESCRIPTION, LEXICON, TOKENIZER, Bundle, load_bundle
@@ -26,7 +27,7 @@ from train.data import PARAGRAPH
 from train.formats import RUN
 from train.model import LanguageModel, ModelSize
 
-_WEIGHT = re.compile(r"\.(weight|bias|transposed)(_Q\d|_scales)?$|_bias$")
+_WEIGHT = re.compile(r"\.(weight|bias|transposed)(_[QI]\d+|_scales)?$|_bias(_I32)?$")
 FILES = frozenset((CHECKPOINT, RECORD, TOKENIZER, LEXICON))
 
 
@@ -64,11 +65,32 @@ class _Constants:
                 filled = unpack(self._take(packed), scales, bits)
                 block = len(filled) // scales.shape[1]
                 return torch.tensor(self._checked(name, filled, (-(-inputs // block) * block, outputs))[:inputs].T)
+        if self.in_whole_numbers:
+            rounded = self._take(f"{name}_I8")
+            restored = restore(rounded.T if name == EMBEDDING else rounded, self._take(f"{name}_scales"))
+            return torch.tensor(self._checked(name, restored, (inputs, outputs)).T)
+        return self.exact(name, inputs, outputs)
+
+    def exact(self, name: str, inputs: int, outputs: int) -> Tensor:
+        """A weight that is never rounded."""
         return torch.tensor(self._checked(name, self._take(name), (inputs, outputs)).T)
 
-    def vector(self, name: str, length: int) -> Tensor:
-        """A bias."""
-        return torch.tensor(self._checked(name, self._take(name), (length,)))
+    def vector(self, name: str, matrix: str, length: int) -> Tensor:
+        """The bias of a product with a matrix."""
+        if not self.in_whole_numbers:
+            return torch.tensor(self._checked(name, self._take(name), (length,)))
+        added = self._checked(name, self._take(f"{name}_I32"), (length,))
+        return torch.tensor(added * self._checked(f"{matrix}_scales", self._take(f"{matrix}_scales"), (length,)))
+
+    @property
+    def in_whole_numbers(self) -> bool:
+        """Whether `export.integer` wrote the graph."""
+        return f"{EMBEDDING}_I8" in self._arrays
+
+    def bound(self, layer: int) -> float:
+        """What the weights of a layer's input were multiplied by, to have one scale with those of its hidden state."""
+        step = self._arrays.get(f"input{ROUNDED}.step")
+        return 1.0 if step is None or layer else float(step) * ZERO
 
     def check_all_were_read(self) -> None:
         """Raise if a weight was not read, for then the graph computes something else."""
@@ -95,22 +117,31 @@ def _weights(constants: _Constants, size: ModelSize) -> dict[str, Tensor]:
     matrix, vector = constants.matrix, constants.vector
     weights = {
         "embedding.weight": matrix(EMBEDDING, size.embedding, size.vocabulary),
-        "style_input.weight": matrix("style_input.weight", size.authors, size.embedding),
-        "style_output.weight": matrix("style_output.weight", size.authors, size.embedding),
+        "style_input.weight": constants.exact("style_input.weight", size.authors, size.embedding),
+        "style_output.weight": constants.exact("style_output.weight", size.authors, size.embedding),
         "projection.weight": matrix("projection.weight", size.hidden, size.embedding),
-        "projection.bias": vector("projection.bias", size.embedding),
-        "output_bias": vector("output_bias", size.vocabulary),
+        "projection.bias": vector("projection.bias", "projection.weight", size.embedding),
+        "output_bias": vector("output_bias", EMBEDDING, size.vocabulary),
     }
     for layer in range(size.layers):
         inputs = size.hidden if layer else size.embedding
-        gates = matrix(f"lstm{layer}/gates.weight", inputs + size.hidden, 4 * size.hidden)
-        bias = vector(f"lstm{layer}/gates.bias", 4 * size.hidden)
+        name = f"lstm{layer}/gates"
+        gates = matrix(f"{name}.weight", inputs + size.hidden, 4 * size.hidden)
+        bias = vector(f"{name}.bias", f"{name}.weight", 4 * size.hidden)
+        if constants.in_whole_numbers:
+            gates, bias = (each[_torch_order(size.hidden)] for each in (gates, bias))
+            gates[:, :inputs] /= constants.bound(layer)
         # The graph has the sum of the two biases.
         weights |= {
             f"lstm.weight_ih_l{layer}": gates[:, :inputs], f"lstm.weight_hh_l{layer}": gates[:, inputs:],
             f"lstm.bias_ih_l{layer}": bias, f"lstm.bias_hh_l{layer}": torch.zeros_like(bias),
         }  # fmt: skip
     return weights
+
+
+def _torch_order(hidden: int) -> Tensor:
+    """Where the rows of each gate lie in a graph in whole numbers."""
+    return torch.arange(4 * hidden).view(4, hidden)[[IN_ORDER.index(gate) for gate in range(4)]].flatten()
 
 
 def unpack_bundle(bundle: Bundle, out: Path, command: str) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 import train.model
 from export.errors import InputError, ParityError
 from export.graph import build_graph
+from export.integer import Integer, check_integer_graph
 from export.quantize import Quantization, check_rounding
 from lambda_fn.errors import BundleError
 from lambda_fn.fields import Fields
@@ -201,6 +202,11 @@ def _check_quantized(model: train.model.LanguageModel, bundle: Bundle) -> bool:
     if description.is_null("quantization"):
         return False
     recorded = description.fields("quantization")
+    if "form" in recorded.names():
+        for name, value in asdict(Integer()).items():
+            recorded.require(name, value)
+        check_integer_graph(model, onnx.load(bundle.graph))
+        return True
     options = Quantization(*(recorded.integer(field.name) for field in fields(Quantization)))
     check_rounding(build_graph(model), onnx.load(bundle.graph), options)
     return True

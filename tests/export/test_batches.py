@@ -10,6 +10,7 @@ from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.state import State
 
 STYLE = np.array([0.25, 0.75], dtype=np.float32)
+AUTHOR = np.array([1, 0], dtype=np.float32)  # of what the style adds, the sum over authors is exact then
 PRECISIONS = ["fp32", "8bit", "4bit"]
 
 
@@ -33,6 +34,17 @@ def test_each_text_is_read_as_if_alone(bundles: dict[str, Path], precision: str,
         assert found.shapes == expected.shapes
         for name, array in expected.items():
             np.testing.assert_allclose(found[name], array, atol=1e-5)
+
+
+@pytest.mark.parametrize("texts", [2, 5, 16, 33])
+def test_in_whole_numbers_each_text_gets_the_bits_that_it_gets_alone(bundles: dict[str, Path], texts: int) -> None:
+    """Nothing that a text gets hangs on the others, as it would with one scale for what is rounded of all of them."""
+    model = LanguageModel(load_bundle(bundles["8bit"]))
+    tokens, states = begun(model, texts)
+    logits, after = model.step_batch(tokens, AUTHOR, states)
+    alone = [model.step(token, AUTHOR, state) for token, state in zip(tokens, states, strict=True)]
+    np.testing.assert_array_equal(logits, [answer for answer, _ in alone])
+    assert after == [state for _, state in alone]
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

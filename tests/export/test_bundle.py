@@ -70,20 +70,24 @@ def test_it_is_named_after_the_run_unless_named(run_folder: Path, tmp_path: Path
     ("options", "expected"),
     [
         (["--precision", "fp32"], None),
-        (["--precision", "8bit"], (8, 128)),
+        (["--precision", "8bit"], ("integer", 8)),
         ([], (4, 32)),
         (["--block", "16"], (4, 16)),
     ],
 )
 def test_it_says_how_weights_are_rounded(
-    run_folder: Path, tmp_path: Path, options: list[str], expected: tuple[int, int] | None
+    run_folder: Path, tmp_path: Path, options: list[str], expected: tuple[object, ...] | None
 ) -> None:
     found = make(run_folder, tmp_path / "bundle", *options)["quantization"]
-    assert (found and (found["bits"], found["block"])) == expected
+    assert (found and tuple(found.values())[: len(expected or ())]) == expected
 
 
-def test_it_says_how_far_each_matrix_was_rounded(run_folder: Path, tmp_path: Path) -> None:
-    found = make(run_folder, tmp_path / "bundle")["quantization"]["rounding"]
+@pytest.mark.parametrize("precision", ["8bit", "4bit"])
+def test_it_says_how_far_each_matrix_was_rounded(run_folder: Path, tmp_path: Path, precision: str) -> None:
+    found = make(run_folder, tmp_path / "bundle", "--precision", precision)["quantization"]["rounding"]
+    assert [matrix["tensor"] for matrix in found] == [
+        "embedding.transposed", "lstm0/gates.weight", "lstm1/gates.weight", "projection.weight",
+    ]  # fmt: skip
     assert all(0 < matrix["root_mean_square"] < matrix["worst"] < matrix["largest_weight"] for matrix in found)
 
 
@@ -196,7 +200,8 @@ BAD_OPTIONS = [
     (["--temperature", "-1"], "temperature"),
     (["--top-p", "0"], "top_p"),
     (["--block", "512"], "block must be one of 16, 32, 64, 128 and 256, not 512"),
-    (["--precision", "fp32", "--block", "32"], "--block"),
+    (["--precision", "fp32", "--block", "32"], "--block is for weights of 4 bits"),
+    (["--precision", "8bit", "--block", "32"], "--block is for weights of 4 bits"),
     (["--evaluate-author", "Nobody", "--evaluate", "x.txt"], "unknown author 'Nobody'"),
     (["--evaluate-author", "Jane Austen"], "name the book with --evaluate"),
     (["--evaluate", "nowhere.txt"], "nowhere.txt cannot be read"),

@@ -105,7 +105,7 @@ def test_verify_gives_its_figures_as_json(bundles: dict[str, Path], capsys: pyte
     assert found["logits"] < 1e-4
 
 
-@pytest.mark.parametrize("precision", ["fp32", "4bit"])
+@pytest.mark.parametrize("precision", ["fp32", "8bit", "4bit"])
 def test_verify_fails_when_the_checkpoint_is_another(
     bundles: dict[str, Path], precision: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,7 +126,13 @@ def test_verify_names_the_size_that_differs(
     assert "its hidden is 32, not 40" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("quantization", ["4bit", [], {"bits": 4}, {"bits": "4", "block": 32, "accuracy_level": 4}])
+@pytest.mark.parametrize(
+    "quantization",
+    [
+        *("4bit", [], {"bits": 4}, {"bits": "4", "block": 32, "accuracy_level": 4}),
+        *({"form": "integer"}, {"form": "integer", "bits": 4}, {"form": "another", "bits": 8}),
+    ],
+)
 def test_verify_refuses_a_description_of_rounding_that_cannot_be(
     bundles: dict[str, Path], quantization: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
