@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lambda_fn.errors import SettingError
 from lambda_fn.fields import LARGEST_INTEGER, Fields, shown
+from lambda_fn.language.likeliest import draw_from_the_likeliest
 
 MOST_CANDIDATES = 1000
 
@@ -284,15 +285,29 @@ def sample(
 
     Raises as `probabilities` does.
     """
+    random = generator.random()
+    if _is_plain(sampling, classes, said):
+        likely = draw_from_the_likeliest(logits, sampling.temperature, sampling.top_p, random, allowed)
+        if likely is not None:
+            return likely
     tokens, scores = _allowed(logits, allowed)
     if said is not None:
         scores = _penalize(scores, said[tokens], sampling.repetition_penalty)
     drawn = _classes(tokens, scores, sampling, classes)
-    number, chance = _draw(np.array([share for share, _ in drawn]), generator.random())
+    number, chance = _draw(np.array([share for share, _ in drawn]), random)
     members = drawn[number][1]
     possible, weights = _filter((tokens[members], scores[members]), sampling)
     order = np.argsort(possible)  # by id: what a story drew before a filter sorted by likelihood, it draws now
     return int(possible[order][_draw(weights[order] / weights.sum(), chance)[0]])
+
+
+def _is_plain(sampling: Sampling, classes: NDArray[np.intp] | None, said: NDArray[np.bool_] | None) -> bool:
+    """Whether temperature and nucleus are all that decides."""
+    return (
+        not (sampling.top_k or sampling.min_p or sampling.typical_p < 1)
+        and (classes is None or not sampling.class_temperature)
+        and (said is None or sampling.repetition_penalty == 1)
+    )
 
 
 def _draw(weights: NDArray[np.float64], chance: float) -> tuple[int, float]:

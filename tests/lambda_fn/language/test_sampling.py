@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from lambda_fn.errors import SettingError
+from lambda_fn.language.likeliest import draw_from_the_likeliest
 from lambda_fn.language.sampling import Sampling, probabilities, sample
 
 PLAIN = Sampling(temperature=1.0, top_k=0, top_p=1.0)
@@ -251,3 +252,69 @@ def test_without_a_class_temperature_classes_change_nothing(
 def test_a_number_too_long_to_be_printed_is_refused_too() -> None:
     with pytest.raises(SettingError, match="not a number of more than 60 digits"):
         Sampling(temperature=10**5000, top_k=0, top_p=1.0)
+
+
+def peaked(generator: np.random.Generator, size: int) -> NDArray[np.float32]:
+    """Logits of a few likely tokens among many, as a language model gives them."""
+    return (generator.normal(size=size) * generator.uniform(0.5, 4) + generator.gumbel(size=size)).astype(np.float32)
+
+
+def drawn_from_all(logits: NDArray[np.float32], sampling: Sampling, chance: float, allowed: NDArray[np.bool_]) -> int:
+    """The token that a chance falls upon in the whole distribution."""
+    distribution = probabilities(logits, sampling, allowed)
+    possible = np.flatnonzero(distribution)
+    cumulative = np.cumsum(distribution[possible])
+    place = np.searchsorted(cumulative, chance * cumulative[-1], side="right")
+    return int(possible[min(int(place), possible.size - 1)])
+
+
+@pytest.mark.parametrize("size", [5, 400, 8192])
+def test_the_likeliest_alone_give_the_token_of_the_whole_distribution(size: int) -> None:
+    generator, decided = np.random.default_rng(size), 0
+    for _ in range(400):
+        logits, allowed = peaked(generator, size), generator.random(size) < generator.uniform(0.05, 1)
+        allowed[generator.integers(size)] = True
+        sampling = Sampling(float(generator.uniform(0.05, 2)), 0, float(generator.uniform(0.3, 0.999)))
+        chance = float(generator.random())
+        quick = draw_from_the_likeliest(logits, sampling.temperature, sampling.top_p, chance, allowed)
+        if quick is not None:
+            decided += 1
+            assert quick == drawn_from_all(logits, sampling, chance, allowed)
+    assert decided > 200
+
+
+@given(
+    masked_logits(),
+    st.floats(0, 5, exclude_min=True),
+    st.floats(0, 1, exclude_min=True),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_whatever_the_likeliest_alone_decide_is_right(
+    masked: tuple[NDArray[np.float32], NDArray[np.bool_]], temperature: float, top_p: float, chance: float
+) -> None:
+    """Ties, steps of the distribution that a draw falls upon, temperatures near 0, a single token that is allowed."""
+    logits, allowed = masked
+    quick = draw_from_the_likeliest(logits, temperature, top_p, chance, allowed)
+    assert quick in (None, drawn_from_all(logits, Sampling(temperature, 0, top_p), chance, allowed))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_draw_from_logits_that_are_not_finite_is_refused(wrong: float) -> None:
+    logits = np.array([0, wrong, 1], np.float32)
+    with pytest.raises(ValueError, match="not finite"):
+        sample(logits, Sampling(1.0, 0, 0.9), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    "filters", [{"top_k": 3}, {"min_p": 0.3}, {"typical_p": 0.3}, {"repetition_penalty": 4.0}, {}], ids=str
+)
+def test_no_filter_is_passed_over(filters: dict[str, float]) -> None:
+    """A draw is that of the whole distribution under all settings, whatever could be decided more quickly."""
+    generator = np.random.default_rng(1)
+    for seed in range(200):
+        logits, said = peaked(generator, 400), generator.random(400) < 0.5
+        sampling = Sampling(**({"temperature": 1.0, "top_k": 0, "top_p": 0.95} | filters))
+        distribution = probabilities(logits, sampling, said=said)
+        cumulative = np.cumsum(distribution)
+        expected = np.searchsorted(cumulative, np.random.default_rng(seed).random() * cumulative[-1], side="right")
+        assert sample(logits, sampling, np.random.default_rng(seed), said=said) == expected
