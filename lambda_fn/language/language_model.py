@@ -1,5 +1,6 @@
 """The language model: one ONNX Runtime session, one token of each text a call, their states passed in and out."""
 
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,11 +11,11 @@ from numpy.typing import NDArray
 
 from lambda_fn.errors import BundleError
 from lambda_fn.language.bundle import Bundle
-from lambda_fn.language.state import State
+from lambda_fn.language.state import Shapes, State
 
 
 class LanguageModel:
-    """A bundle's graph, ready to run on one thread.
+    """A bundle's graph, ready to run on one thread, for one caller at a time.
 
     Raises `BundleError` if it cannot be loaded or is not the graph that the bundle describes.
     """
@@ -27,6 +28,8 @@ class LanguageModel:
         self._path = bundle.graph
         self._session, self._failures = _open(bundle.graph)
         self._batch_axes = self._check_graph()
+        self._one = _OneText(self._session, self.authors, self.vocabulary, bundle.state.shapes)
+        self._style: bytes | None = None  # the style that was checked last
 
     def zero_state(self) -> State:
         """The state at the start of a text."""
@@ -40,10 +43,10 @@ class LanguageModel:
         does not fit.
         """
         self._check_style(style)
-        self._check_step(token, state)
-        logits, *arrays = self._run(self._outputs, [token], style, state)
+        self._read(token, style, state)
+        logits = self._one.logits[0].copy()
         self._check_finite(logits)
-        return logits[0].copy(), self._state(arrays)
+        return logits, State(self._one.after)
 
     def step_batch(
         self, tokens: Sequence[int], style: NDArray[np.float32], states: Sequence[State]
@@ -73,9 +76,17 @@ class LanguageModel:
         """The state after reading tokens, without sampling. Raises as `step` does."""
         self._check_style(style)
         for token in tokens:
-            self._check_step(token, state)
-            state = self._state(self._run(self._outputs[1:], [token], style, state))
+            self._read(token, style, state)
+            state = State(self._one.after)
         return state
+
+    def _read(self, token: int, style: NDArray[np.float32], state: State) -> None:
+        """Read one token of one text; the answer lies in `self._one`."""
+        self._check_step(token, state)
+        try:
+            self._one.run(token, style, state)
+        except self._failures as problem:
+            raise BundleError(f"{self._path} failed to run: {_first_line(problem)}") from problem
 
     def _run(
         self,
@@ -96,11 +107,14 @@ class LanguageModel:
         return State(dict(zip(self._declared.shapes, arrays, strict=True)))
 
     def _check_style(self, style: NDArray[np.float32]) -> None:
+        if style.dtype == np.float32 and style.tobytes() == self._style and style.ndim == 1:
+            return
         if style.shape != (self.authors,) or style.dtype != np.float32:
             raise ValueError(f"style must be float32 ({self.authors},), not {style.dtype} {style.shape}")
         # Written so that not-a-number fails.
         if not (style.min() >= 0 and abs(float(style.sum()) - 1) < 1e-4):
             raise ValueError("style must be non-negative weights that sum to 1")
+        self._style = style.tobytes()
 
     def _check_step(self, token: int, state: State) -> None:
         if not 0 <= token < self.vocabulary:
@@ -108,7 +122,8 @@ class LanguageModel:
         self._declared.check(state)
 
     def _check_finite(self, logits: NDArray[np.float32]) -> None:
-        if not np.isfinite(logits).all():
+        # A sum shows what is not finite, and may itself run over.
+        if not math.isfinite(logits.sum()) and not np.isfinite(logits).all():
             raise BundleError(f"{self._path} answered with logits that are not finite numbers")
 
     def _check_graph(self) -> dict[str, int]:
@@ -134,6 +149,32 @@ class LanguageModel:
         if all(len(axes) == 1 for axes in free.values()):
             return {name: free[name][0] for name in self._declared.shapes}
         return {}
+
+
+class _OneText:
+    """A session bound to arrays of its own: nothing is looked up or allocated for a step of one text."""
+
+    def __init__(self, session: Any, authors: int, vocabulary: int, shapes: Shapes) -> None:
+        """`shapes`: of the arrays of the state, by name."""
+        self._session, self._binding = session, session.io_binding()
+        self._token, self._style = np.zeros(1, dtype=np.int64), np.zeros((1, authors), dtype=np.float32)
+        self._before = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
+        self.logits = np.zeros((1, vocabulary), dtype=np.float32)
+        self.after = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
+        for name, array in {"token": self._token, "style": self._style, **self._before}.items():
+            self._binding.bind_cpu_input(name, array)
+        for name, array in {
+            "logits": self.logits,
+            **{f"{name}_out": each for name, each in self.after.items()},
+        }.items():
+            self._binding.bind_output(name, "cpu", 0, np.float32, array.shape, array.ctypes.data)
+
+    def run(self, token: int, style: NDArray[np.float32], state: Mapping[str, NDArray[np.float32]]) -> None:
+        """Put the answer to one token into `logits` and `after`, where the next one overwrites it."""
+        self._token[0], self._style[0] = token, style
+        for name, array in self._before.items():
+            np.copyto(array, state[name])
+        self._session.run_with_iobinding(self._binding)
 
 
 def _open(path: Path) -> tuple[Any, tuple[type[BaseException], ...]]:
