@@ -75,7 +75,8 @@ class Lexicon:
     def refusals(self, text: str, start: int = 0) -> Iterator[Refusal]:
         """What is wrong with each word that ends after `start`, by itself or after the word before it."""
         before = None
-        for found in WORD.finditer(text):
+        # Only the word right before it can clash with another: nothing more than two spaces back is looked at.
+        for found in WORD.finditer(text, text.rfind(" ", 0, max(0, text.rfind(" ", 0, start))) + 1):
             word = found.group()
             if found.end() > start:
                 if never := _never_told(word, self._house):
