@@ -34,15 +34,29 @@ class Memory:
 NO_MEMORY = Memory(NeuralCache(), 0.0)
 
 
+Answer = tuple[NDArray[np.float32], State]
+"""The logits of the next token, and the state after the last."""
+
+COMMON = 2  # so many tokens of a try, besides a prompt's, are likely to be those of another
+
+
 class SampledText:
     """Text that is being sampled; it keeps the model's output at every token, so that words can be taken back."""
 
     def __init__(
-        self, model: LanguageModel, style: NDArray[np.float32], start: Position, memory: Memory = NO_MEMORY
+        self,
+        model: LanguageModel,
+        style: NDArray[np.float32],
+        start: Position,
+        memory: Memory = NO_MEMORY,
+        beginnings: dict[tuple[int, ...], Answer] | None = None,
     ) -> None:
+        """`beginnings`: what the model answered to the first tokens of other tries from the same start; added to."""
         self._model, self._style, self._memory = model, style, memory
+        self._beginnings = {} if beginnings is None else beginnings
+        self._common = COMMON
         self._positions = [start]
-        self._answers: list[tuple[NDArray[np.float32], State]] = []  # one less than positions, or as many
+        self._answers: list[Answer] = []  # one less than positions, or as many
         self._ends = [0]  # where in the text each position stands
         self.tokens: list[int] = []
         self.text = ""
@@ -66,6 +80,7 @@ class SampledText:
 
     def begin(self, tokens: Sequence[int], text: str) -> None:
         """Begin with the tokens of a text, taken as a whole because a token may be part of a character."""
+        self._common += len(tokens)
         for number, token in enumerate(tokens, start=1):
             self.add(token, text if number == len(tokens) else "")
 
@@ -86,9 +101,15 @@ class SampledText:
         del self._answers[len(self._positions) :]
         self.text = self.text[: self._ends[-1]]
 
-    def _answer(self) -> tuple[NDArray[np.float32], State]:
+    def _answer(self) -> Answer:
         if len(self._answers) < len(self._positions):
-            position = self._positions[-1]
-            self._answers.append(self._model.step(position.token, self._style, position.state))
-            self.steps += 1
+            beginning = tuple(self.tokens) if len(self.tokens) <= self._common else None
+            answer = None if beginning is None else self._beginnings.get(beginning)
+            if answer is None:
+                position = self._positions[-1]
+                answer = self._model.step(position.token, self._style, position.state)
+                self.steps += 1
+                if beginning is not None:
+                    self._beginnings[beginning] = answer
+            self._answers.append(answer)
         return self._answers[-1]

@@ -26,9 +26,9 @@ from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
 from lambda_fn.prose.rules import AS_ALWAYS, HouseRules
 from lambda_fn.story.record import Tweet
 from lambda_fn.writing.candidate import Candidate
-from lambda_fn.writing.openings import draw_opening, required_opening
+from lambda_fn.writing.openings import Opening, draw_opening, required_opening
 from lambda_fn.writing.retries import TRIES, retry_of
-from lambda_fn.writing.sampled_text import NO_MEMORY, Memory, Position, SampledText
+from lambda_fn.writing.sampled_text import NO_MEMORY, Answer, Memory, Position, SampledText
 from lambda_fn.writing.token_masks import Mask, TokenMasks
 
 HELD = 8  # tries for which a passage keeps the opening drawn for it
@@ -111,14 +111,18 @@ class TweetWriter:
         told, steps, here, number = "", 0, position, 0
         nats, tokens, characters, tries = 0.0, 0, 0, 0
         refusals: Counter[str] = Counter()
+        beginnings: dict[tuple[int, ...], Answer] = {}
+        drawn: Opening | None = None
         while True:
-            sampled = SampledText(self._model, style, here, memory)
+            sampled = SampledText(self._model, style, here, memory, beginnings)
             opening = required_opening(told, recent)
             if prompt and not told:
                 sampled.begin(self._tokenizer.encode(prompt), prompt)
             elif (told or recent) and number < HELD:
-                before = told.strip() or recent[-1].text
-                opening = draw_opening(opening, sampled, self._masks, before)
+                if drawn is None:
+                    before = told.strip() or recent[-1].text
+                    drawn = draw_opening(opening, sampled, self._masks, before)
+                opening = drawn
             begun, given, retry = len(sampled.tokens), len(sampled.text), retry_of(sampling, number)
             reason = Candidate(sampled, told, self._masks, editor, retry, generator, opening, said).tell()
             steps += sampled.steps
@@ -130,7 +134,7 @@ class TweetWriter:
                 nats, tokens = nats + sampled.nats(begun), tokens + len(sampled.tokens) - begun
                 characters += len(sampled.text) - given
                 here = self._read_as_told(sampled, here, style)
-                number = 0
+                number, drawn, beginnings = 0, None, {}
             if _is_full(told, number):
                 break
             if number == TRIES:
