@@ -1,4 +1,4 @@
-"""`python -m bench speed | cold-start | ablations | pairs | tally | report`: every figure of README and report."""
+"""`python -m bench speed | graphs | cold-start | ablations | pairs | tally | report`: every figure that is stated."""
 
 import sys
 from argparse import ArgumentParser
@@ -17,6 +17,19 @@ def _add_speed(parser: ArgumentParser) -> None:
         "of the model, how much memory it needs."
     )
     parser.add_argument("--tweets", type=int, default=200, metavar="N", help="how many to tell (default: %(default)s)")
+    _add_json(parser)
+
+
+def _add_graphs(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Write a bundle's model in every form that ONNX Runtime has for it, and hold them against each other: size, "
+        "loading, a step, bits per character of a held-out text, agreement with fp32, several texts at once."
+    )
+    add = parser.add_argument
+    add("text", type=Path, metavar="FILE", help="a held-out text, plain or a Project Gutenberg ebook")
+    add("--bundle", type=Path, default=Path("lambda_fn/model"), metavar="FOLDER", help="(default: %(default)s)")
+    add("--tokens", type=int, default=6000, metavar="N", help="of the text to read (default: %(default)s)")
+    add("--rounds", type=int, default=100, metavar="N", help="of 8 steps of each form (default: %(default)s)")
     _add_json(parser)
 
 
@@ -90,6 +103,7 @@ def _add_json(parser: ArgumentParser) -> None:
 
 COMMANDS = (
     Command("speed", _add_speed, "bench.speed:run", "how fast the bot tells, and how large it is"),
+    Command("graphs", _add_graphs, "bench.graphs:run", "in which form a step of the model is best on this machine"),
     Command("cold-start", _add_cold_start, "bench.cold_start:run",
             "how large the package is, and how long a cold start takes"),
     Command("ablations", _add_ablations, "bench.ablations:run", "what single settings of training do"),

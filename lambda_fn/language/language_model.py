@@ -53,9 +53,9 @@ class LanguageModel:
     ) -> tuple[NDArray[np.float32], list[State]]:
         """Read one token of each of several texts, at least one, all in the same style, and predict their next ones.
 
-        Returns logits float32 `(texts, vocabulary)` and each text's state after its token. Sums may be taken in another
-        order than by `step`, and then the last bits differ. A graph that has no free axis, as those before had none,
-        is run once a text. Raises as `step` does.
+        Returns logits float32 `(texts, vocabulary)` and each text's state after its token. A graph in whole numbers
+        gives each what `step` gives it, whatever the others are; another may sum in another order, and then the last
+        bits differ. One that has no free axis, as those before had none, is run once a text. Raises as `step` does.
         """
         self._check_style(style)
         if not tokens or len(tokens) != len(states):
