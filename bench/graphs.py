@@ -75,7 +75,7 @@ def make_forms(model: LanguageModel, folder: Path) -> dict[str, Path]:
     """Write every form of a model; returns the files by name of the form."""
     exact, size = build_graph(model), model.size
     graphs = {EXACT: exact, "gates, whole numbers": build_integer_graph(model)[0]}
-    for bits, block, level in ((8, 32, 4), (8, 128, 4), (8, 128, 0), (4, 32, 4), (4, 128, 4)):
+    for bits, block, level in ((8, 32, 4), (8, 128, 4), (4, 32, 4), (4, 128, 4)):
         name = f"gates, MatMulNBits {bits} bits, block {block}, level {level}"
         graphs[name] = quantize(exact, Quantization(bits, block, level))[0]
     files: dict[str, Path] = {}

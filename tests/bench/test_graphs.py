@@ -21,7 +21,7 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_form_is_the_same_model(text: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graphs", str(text), "--bundle", str(tiny_bundle), "--tokens", "60", "--rounds", "2", "--json"]) == 0
     found = {form["form"]: form for form in json.loads(capsys.readouterr().out)["forms"]}
-    assert len(found) == 12
+    assert len(found) == 11
     assert found[EXACT]["loss_percent"] == 0
     assert found[EXACT]["same_token_percent"] == 100
     assert found[STOCK]["ratio"] == 1
@@ -36,7 +36,7 @@ def test_a_study_is_a_table(text: Path, tiny_bundle: Path, capsys: pytest.Captur
     assert main(["graphs", str(text), "--bundle", str(tiny_bundle), "--tokens", "5", "--rounds", "2"]) == 0
     table = capsys.readouterr().out.splitlines()
     assert len({line.count("|") for line in table[2:]}) == 1
-    assert len(table) == 4 + 12
+    assert len(table) == 4 + 11
 
 
 def test_too_little_to_measure_is_one_sentence(
