@@ -23,15 +23,15 @@ def _add_bundle(parser: argparse.ArgumentParser) -> None:
     add("--name", help="the bundle's name (default: the run folder's)")
     add(
         "--precision",
-        choices=("fp32", "8bit", "4bit"),
+        choices=("fp32", "8bit", "4bit", "integer"),
         default="4bit",
-        help="of the weights (default: %(default)s)",
+        help="of the weights; integer: 7 bits, multiplied in whole numbers (default: %(default)s)",
     )
     add(
         "--block",
         type=int,
         metavar="N",
-        help="of 4bit, weights that share a scale: 16, 32, 64, 128 or 256 (default: 32)",
+        help="weights that share a scale: 16, 32, 64, 128 or 256 (default: 32 for 4bit, 128 for 8bit)",
     )
     for name, setting in SAMPLING_SETTINGS.items():
         usage = f"what its stories are told with: {setting.help} (default: %(default)s)"

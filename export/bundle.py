@@ -237,8 +237,10 @@ def command(options: argparse.Namespace) -> None:
 
 
 def _quantization(precision: str, block: int | None) -> Quantization | Integer | None:
-    if precision == "4bit":
-        return Quantization(4, 32 if block is None else block)
+    usual_blocks = {"4bit": (4, 32), "8bit": (8, 128)}
+    if precision in usual_blocks:
+        bits, usual_block = usual_blocks[precision]
+        return Quantization(bits, usual_block if block is None else block)
     if block is not None:
-        raise InputError("--block is for weights of 4 bits: choose --precision 4bit with it")
-    return Integer() if precision == "8bit" else None
+        raise InputError("--block is for weights rounded in blocks: choose --precision 4bit or 8bit with it")
+    return Integer() if precision == "integer" else None

@@ -19,6 +19,7 @@ from lambda_fn.writing.storyteller import Storyteller
 
 # A warm container keeps the clients and the model; the record and the credentials are read each time.
 _store = cache(open_store)
+_store_in_a_hurry = cache(lambda uri: open_store(uri, attempts=1))
 _parameters = cache(parameter_client)
 _storyteller = cache(lambda model_uri: Storyteller(open_bundle(model_uri)))
 
@@ -56,10 +57,9 @@ def _answer(settings: Settings, context: Context, log: Log) -> Answer:
         tweet = next(preview_next(settings, store, storyteller, 1, _now, more)).tweet
         return Answer(Status.DRY_RUN, settings.story, tweet.sequence, tweet.text)
     account = open_account(settings, os.environ, _now, _parameters)
-    stories = Stories(store)
-    answer = publish_next(settings, Invocation(stories, storyteller, account, _now, time_left, log))
+    answer = publish_next(settings, Invocation(Stories(store), storyteller, account, _now, time_left, log))
     if settings.page and answer.status in TOLD:
-        pages.keep_up(stories, settings.story, pages.beside(store, settings.story, time_left), log)
+        pages.keep_up(_store_in_a_hurry(settings.story_uri), settings.story, time_left, log)
     return answer
 
 

@@ -134,9 +134,11 @@ def print_pages(
             how = explanation.to_object() if explanation else {}
             text = _json({"story": story, **page_to_object(page), "weight": weighted_length(page.tweet.text), **how})
         else:
+            if number:
+                print(flush=True)
             if explanation:
                 note(f"tweet {page.tweet.sequence}: {explanation}")
-            text = "\n" * bool(number) + page.tweet.text
+            text = page.tweet.text
         print(_fit(text, sys.stdout), flush=True)
         say(f"{number + 1} of {count} tweets are told")
 

@@ -12,17 +12,18 @@ from lambda_fn.storage.addresses import folder_at
 from lambda_fn.storage.bundles import local_bundle
 from lambda_fn.storage.folder import FolderStore
 from lambda_fn.storage.s3 import S3Store
-from lambda_fn.storage.s3_client import Address, make_client
+from lambda_fn.storage.s3_client import ATTEMPTS, Address, make_client
 
 
-def open_store(uri: str) -> FolderStore | S3Store:
+def open_store(uri: str, attempts: int = ATTEMPTS) -> FolderStore | S3Store:
     """The store behind `STORY_URI`: a folder, or s3://bucket/prefix. Neither reads nor writes it.
 
+    `attempts`: how often S3 is asked that does not answer.
     Raises `SettingError` for another address, or if AWS's own settings are wrong.
     """
     if uri.startswith("s3://"):
         address = Address.parse(uri, "STORY_URI")
-        return S3Store(make_client(), address.bucket, address.prefix, tried=False)
+        return S3Store(make_client(attempts), address.bucket, address.prefix, tried=False)
     return FolderStore(folder_at(uri, "STORY_URI"))
 
 

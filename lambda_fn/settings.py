@@ -58,6 +58,7 @@ _OF_AWS = frozenset({"promptSessionAttributes"})  # which begin as ours do
 _UNLIKE_OTHERS = (
     *("STORY_URI", "STORY_PAGE", "STORY_PROMPT", "STORY_SEED", "STORY_STYLE", "TEMPERATURE", "DRY_RUN"),
     *("RECONCILE_AFTER", "TELLING_TIME", "X_API_URL", "X_CREDENTIALS"),
+    *("WORDS_NEVER_TOLD", "RULES_OFF", "REPETITION_PENALTY", "CLASS_TEMPERATURE", "CACHE_SHARE"),
 )
 _ALL_VARIABLES = {*_UNLIKE_OTHERS, *VARIABLES.values(), "MODEL_URI"}
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}

@@ -14,12 +14,12 @@ ENTRIES = 20  # tweets
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
-def feed(title: Title, seed: int, first: Tweet, tweets: Sequence[Tweet]) -> bytes:
+def feed(title: Title, first: Tweet, tweets: Sequence[Tweet]) -> bytes:
     """The feed of a story that began with `first`, whose last tweets these are, oldest first.
 
     Its addresses are relative to its own, and its ids those of the story and its tweets, wherever they are.
     """
-    story = identity(seed, first)
+    story = identity(first)
     root = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
     _add(root, "id", story.urn)
     _add(root, "title", characters(title.words))

@@ -85,7 +85,7 @@ def index_page(title: Title, firsts: Sequence[Tweet]) -> str:
         "</ol>",
         "</main>",
         "<footer>",
-        "<p>The small number after a tweet leads to where it was posted.</p>",
+        "<p>The small number after a tweet leads to where it was posted, if it was.</p>",
         f'<p>What is told next comes by <a href="{FEED}">feed</a>.</p>',
         "</footer>",
     ]

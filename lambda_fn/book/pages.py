@@ -27,21 +27,61 @@ TIME_TO_ASK = 12.0  # seconds that must be left before a store is asked: S3 may 
 _BEGINNING = 2  # tweets of a chapter with which the one before is written too: the second mends what two at once did
 
 
+class InTime:
+    """A store that is not asked any more once too little time is left: then it raises `PageError`."""
+
+    def __init__(self, store: Store, time_left: Callable[[], float]) -> None:
+        """`store`: one whose client tries once; `time_left`: seconds."""
+        self._store, self._time_left = store, time_left
+
+    @property
+    def uri(self) -> str:
+        """See `Store`."""
+        return self._store.uri
+
+    def read(self, key: str) -> tuple[bytes, str] | None:
+        """See `Store`."""
+        self._check()
+        return self._store.read(key)
+
+    def stories(self) -> list[str]:
+        """See `Store`."""
+        self._check()
+        return self._store.stories()
+
+    def create(self, key: str, data: bytes) -> str:
+        """See `Store`."""
+        self._check()
+        return self._store.create(key, data)
+
+    def replace(self, key: str, data: bytes, etag: str) -> str:
+        """See `Store`."""
+        self._check()
+        return self._store.replace(key, data, etag)
+
+    def put(self, key: str, data: bytes) -> None:
+        """See `Store`."""
+        self._check()
+        self._store.put(key, data)
+
+    def _check(self) -> None:
+        if self._time_left() < TIME_TO_ASK:
+            raise PageError("there was too little time left to write the pages: they follow with the next tweet")
+
+
 class Shelf:
     """Where the pages of a story are put."""
 
-    def __init__(self, store: Store, folder: str, time_left: Callable[[], float] = lambda: float("inf")) -> None:
-        """`folder`: of the store, with a slash at its end, or "" for all of it; `time_left`: seconds."""
-        self._store, self._folder, self._time_left = store, folder, time_left
+    def __init__(self, store: Store, folder: str) -> None:
+        """`folder`: of the store, with a slash at its end, or "" for all of it."""
+        self._store, self._folder = store, folder
 
     def put(self, name: str, page: str | bytes) -> None:
-        """Put a page there. Raises `StorageError`; `PageError` if too little time is left."""
-        self.check_time()
+        """Put a page there. Raises `StorageError`."""
         self._store.put(self._folder + name, page.encode("utf-8") if isinstance(page, str) else page)
 
     def written(self, story: Story) -> Written:
         """How far the pages of a story are: not at all, if what is said of that is damaged, or of another story."""
-        self.check_time()
         found = self._store.read(self._folder + STATE)
         try:
             written = from_json(found[0]) if found else Written()
@@ -49,15 +89,10 @@ class Shelf:
             return Written()
         return written if written.belongs_to(story) else Written()
 
-    def check_time(self) -> None:
-        """Raise `PageError` if too little time is left to ask the store for anything."""
-        if self._time_left() < TIME_TO_ASK:
-            raise PageError("there was too little time left to write the pages: they follow with the next tweet")
 
-
-def beside(store: Store, story: str, time_left: Callable[[], float] = lambda: float("inf")) -> Shelf:
+def beside(store: Store, story: str) -> Shelf:
     """The place of a story's pages in the store that it is kept in."""
-    return Shelf(store, f"{story}/page/", time_left)
+    return Shelf(store, f"{story}/page/")
 
 
 def make(stories: Stories, name: str, shelf: Shelf, note: Note = silent, *, drafts: bool = False) -> int:
@@ -78,14 +113,17 @@ def make(stories: Stories, name: str, shelf: Shelf, note: Note = silent, *, draf
     return len(tweets)
 
 
-def keep_up(stories: Stories, name: str, shelf: Shelf, log: Log) -> None:
+def keep_up(store: Store, name: str, time_left: Callable[[], float], log: Log) -> None:
     """Bring the pages up to the tweet just told. Never raises: a tweet that is told must not look as if it were not.
 
-    What goes wrong is logged as "not_paged", by the name of the error, and mended with the next tweet.
+    `store`: of the story, one whose client tries once; it is not asked when too little of `time_left`, seconds, is
+    left for an answer that does not come. What goes wrong is logged as "not_paged", by the name of the error, and
+    mended with the next tweet.
     """
     try:
         with log.timed("paged") as details:
-            details["sequence"] = catch_up(stories, name, shelf)
+            hurried = InTime(store, time_left)
+            details["sequence"] = catch_up(Stories(hurried), name, beside(hurried, name))
     except Exception as problem:
         log("not_paged", error=type(problem).__name__, reason=str(problem))
 
@@ -95,15 +133,18 @@ def catch_up(stories: Stories, name: str, shelf: Shelf) -> int:
 
     Raises `PageError`, `StorageError`, `RecordError`.
     """
-    shelf.check_time()
     story = _told(stories, name)
     written = shelf.written(story)
+    if written.told and written.told < story.recent[0].sequence:
+        # They have no tweet in common with the record: are they another story's, from before?
+        first = stories.page(name, 1)
+        if not first or first.tweet.time != written.firsts[0].time:
+            written = Written()
     next_one = written.told + 1
     recent = [tweet for tweet in story.recent if tweet.sequence >= next_one]
     before = recent[0].sequence - 1 if recent else written.told
     tweets = []
     for number in range(next_one, min(before, written.told + MOST) + 1):
-        shelf.check_time()
         tweets += [page.tweet for page in stories.pages(name, number, number)]
     if written.told + len(tweets) == before:
         tweets += recent
@@ -114,7 +155,7 @@ def catch_up(stories: Stories, name: str, shelf: Shelf) -> int:
 
 def write(shelf: Shelf, story: Story, written: Written, tweets: Sequence[Tweet], drafts: str = "") -> None:
     """Write what the next tweets change, of pages that are written so far; `drafts`: see `chapter_page`."""
-    after = written.and_then(tuple(tweets), story.seed)
+    after = written.and_then(tuple(tweets))
     known = (*written.tweets, *tweets)
     first, last = chapter_of(tweets[0].sequence), chapter_of(after.told)
     title = Title.of(story, after.firsts[0])
@@ -124,7 +165,7 @@ def write(shelf: Shelf, story: Story, written: Written, tweets: Sequence[Tweet],
         shelf.put(file_of(number), chapter_page(title, number, in_chapter(known, number), last, shown))
     if begins or last > first:
         shelf.put(INDEX, index_page(title, after.firsts))
-    shelf.put(FEED, feed(title, story.seed, after.firsts[0], known[-ENTRIES:]))
+    shelf.put(FEED, feed(title, after.firsts[0], known[-ENTRIES:]))
     shelf.put(STATE, to_json(after))
 
 

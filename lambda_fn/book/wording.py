@@ -33,12 +33,12 @@ class Title:
         return cls(opening(first.text), written(story.style))
 
 
-def identity(seed: int, first: Tweet) -> uuid.UUID:
-    """What tells a story from all others, from its seed and first tweet; it stays when a story is renamed or moved.
+def identity(first: Tweet) -> uuid.UUID:
+    """What tells a story from all others, from its first tweet; it stays when a story is renamed or moved.
 
-    The seed itself, from which all that is yet to be told follows, stands on no page.
+    The seed, from which all that is yet to be told follows, is no part of it: it could be guessed from what is.
     """
-    return uuid.uuid5(_STORIES, f"{seed} {timestamp(first.time)} {first.text}")
+    return uuid.uuid5(_STORIES, f"{first.time.isoformat()} {first.text}")
 
 
 def characters(value: str) -> str:

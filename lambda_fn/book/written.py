@@ -32,17 +32,19 @@ class Written:
         """How many tweets the pages have."""
         return self.tweets[-1].sequence if self.tweets else 0
 
-    def and_then(self, tweets: tuple[Tweet, ...], seed: int) -> Self:
+    def and_then(self, tweets: tuple[Tweet, ...]) -> Self:
         """The same with the next tweets."""
         firsts = (*self.firsts, *(tweet for tweet in tweets if tweet.sequence % LENGTH == 1))
-        return type(self)(identity(seed, firsts[0]).urn, firsts, (*self.tweets, *tweets)[-KEPT:])
+        return type(self)(identity(firsts[0]).urn, firsts, (*self.tweets, *tweets)[-KEPT:])
 
     def belongs_to(self, story: Story) -> bool:
-        """Whether these can be pages of this story, as far as it is told."""
-        if not self.firsts or self.story != identity(story.seed, self.firsts[0]).urn or self.told > story.sequence:
+        """Whether these can be pages of this story, as far as it is told: what both have of it is the same."""
+        if not self.told or self.story != identity(self.firsts[0]).urn or self.told > story.sequence:
             return False
-        texts = {tweet.sequence: tweet.text for tweet in self.tweets}
-        return all(texts.get(tweet.sequence, tweet.text) == tweet.text for tweet in story.recent)
+        told = {tweet.sequence: (tweet.text, tweet.time) for tweet in self.tweets}
+        return all(
+            told.get(tweet.sequence, (tweet.text, tweet.time)) == (tweet.text, tweet.time) for tweet in story.recent
+        )
 
 
 def to_json(written: Written) -> bytes:
@@ -62,6 +64,8 @@ def from_json(data: bytes) -> Written:
     fields = BOOK.upgrade(Fields.parse(data, where, RecordError), "make the pages again")
     firsts, tweets = (tuple(tweet_from_fields(each) for each in fields.objects(name)) for name in ("firsts", "tweets"))
     told = tweets[-1].sequence if tweets else 0
+    if len(firsts) != chapter_of(max(1, told)):  # before anything is made of a number that may be anything
+        raise fields.problem("firsts", "the first tweet of each chapter")
     if not told or [tweet.sequence for tweet in tweets] != [*range(max(1, told - KEPT + 1), told + 1)]:
         raise fields.problem("tweets", f"the last {KEPT} tweets in order")
     if [tweet.sequence for tweet in firsts] != [*range(1, told + 1, LENGTH)]:

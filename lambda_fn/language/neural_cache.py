@@ -46,10 +46,13 @@ class NeuralCache:
         likeness = SHARPNESS * (self._keys[:kept] @ _key(state))
         weights = np.exp((likeness - likeness.max()).astype(np.float64))
         cached = np.bincount(self._tokens[:kept], weights / weights.sum(), logits.size)
-        model = np.exp((logits - logits.max()).astype(np.float64))
-        mixed = (1 - share) * model / model.sum() + share * cached
-        logarithms: NDArray[np.float32] = np.log(np.maximum(mixed, _LEAST)).astype(np.float32)
-        return logarithms
+        highest = float(logits.max())
+        model = np.exp(logits.astype(np.float64) - highest)
+        total = model.sum()
+        mixed = (1 - share) * model / total + share * cached
+        # On the scale of the logits, where a repetition penalty finds its zero.
+        scaled: NDArray[np.float32] = (np.log(np.maximum(mixed, _LEAST)) + highest + np.log(total)).astype(np.float32)
+        return scaled
 
 
 def _key(state: State) -> NDArray[np.float32]:

@@ -90,7 +90,8 @@ class Sampling:
         default=1,
         metadata={"setting": Setting(
             "N", 1, f"a whole number from 1 to {MOST_CANDIDATES}", lambda value: 1 <= value <= MOST_CANDIDATES,
-            "tell so many candidates for each tweet and keep the likeliest", kind=int,
+            "tell so many candidates for each tweet and keep the best: likely, and with people who were there before",
+            kind=int,
         )},
     )  # fmt: skip
     min_p: float = field(

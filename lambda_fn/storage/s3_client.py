@@ -77,8 +77,8 @@ class Address:
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
 
 
-def make_client() -> Any:
-    """An S3 client that gives up in time; raises `SettingError` if AWS's own settings are wrong.
+def make_client(attempts: int = ATTEMPTS) -> Any:
+    """An S3 client that gives up in time, after so many attempts; raises `SettingError` if AWS's settings are wrong.
 
     Safe to share between threads.
     """
@@ -88,7 +88,7 @@ def make_client() -> Any:
     config = Config(
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": attempts},
     )
     try:
         return session().client("s3", config=config)

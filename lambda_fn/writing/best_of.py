@@ -31,20 +31,29 @@ def always() -> bool:
 
 
 def within(seconds: float, time_left: Callable[[], float], needed: float) -> More:
-    """There is time for so many seconds from now, and while more is left of all than what is needed after."""
-    start = time_left()
-    return lambda: time_left() > max(start - seconds, needed)
+    """There is time for so many seconds from now, and while one as slow as the slowest leaves what is needed after."""
+    start = last = time_left()
+    slowest = 0.0
+
+    def more() -> bool:
+        nonlocal last, slowest
+        before, last = last, time_left()
+        slowest = max(slowest, before - last)
+        return last > start - seconds and last - slowest > needed
+
+    return more
 
 
 def best_of(tell: Callable[[int], Telling], count: int, recent: Sequence[Tweet], more: More = always) -> Telling:
     """Tell candidates, numbered from 0, and return the best; the first that is best of equals.
 
-    No further one is told when `more` says so; one is told in any case. `recent`: the tweets before. Raises
-    `StuckError` when none of them could be told.
+    No further one is told when `more` says that there is no time; one is tried in any case. `recent`: those before.
+    The steps, tries and refusals of the best are those of all. Raises `StuckError` when none of them could be told.
     """
-    best, problem, told = None, None, 0
+    best, problem, told, steps, tries = None, None, 0, 0, 0
+    refusals: Counter[str] = Counter()
     for number in range(count):
-        if best and not more():
+        if number and not more():
             break
         told += 1
         try:
@@ -52,11 +61,13 @@ def best_of(tell: Callable[[int], Telling], count: int, recent: Sequence[Tweet],
         except StuckError as stuck:
             problem = stuck
             continue
+        steps, tries = steps + candidate.steps, tries + candidate.tries
+        refusals.update(candidate.refusals)
         if not best or merit(candidate, recent) > merit(best, recent):
             best = candidate
     if not best:
         raise problem or ValueError("no candidate was asked for")
-    return replace(best, candidates=told)
+    return replace(best, candidates=told, steps=steps, tries=tries, refusals=dict(refusals))
 
 
 def merit(telling: Telling, recent: Sequence[Tweet]) -> float:

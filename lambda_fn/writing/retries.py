@@ -8,6 +8,7 @@ repetitions, as the table of rules says. Never allowed: a tweet that is too long
 
 from dataclasses import dataclass, replace
 
+from lambda_fn.fields import LARGEST_INTEGER
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.prose.rules import passed_at
 
@@ -49,9 +50,11 @@ def _drifted(sampling: Sampling, number: int) -> Sampling:
     return replace(
         sampling,
         temperature=sampling.temperature**asked * _MIDDLE.temperature ** (1 - asked),
-        top_k=0 if number >= _ALL_TOKENS else sampling.top_k * 2**further,
+        top_k=0 if number >= _ALL_TOKENS else min(LARGEST_INTEGER, sampling.top_k * 2**further),
         top_p=sampling.top_p * asked + _MIDDLE.top_p * (1 - asked),
         min_p=sampling.min_p * asked,
         typical_p=1 - (1 - sampling.typical_p) * asked,
+        class_temperature=sampling.class_temperature**asked if sampling.class_temperature else 0,
+        cache_share=sampling.cache_share * asked,
         repetition_penalty=1 + (sampling.repetition_penalty - 1) * asked,
     )

@@ -10,7 +10,7 @@ for bit.
 import math
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +114,9 @@ class TweetWriter:
         beginnings: dict[tuple[int, ...], Answer] = {}
         drawn: Opening | None = None
         while True:
-            sampled = SampledText(self._model, style, here, memory, beginnings)
+            retry = retry_of(sampling, number)
+            remembered = replace(memory, share=retry.sampling.cache_share)
+            sampled = SampledText(self._model, style, here, remembered, beginnings)
             opening = required_opening(told, recent)
             if prompt and not told:
                 sampled.begin(self._tokenizer.encode(prompt), prompt)
@@ -123,7 +125,7 @@ class TweetWriter:
                     before = told.strip() or recent[-1].text
                     drawn = draw_opening(opening, sampled, self._masks, before)
                 opening = drawn
-            begun, given, retry = len(sampled.tokens), len(sampled.text), retry_of(sampling, number)
+            begun, given = len(sampled.tokens), len(sampled.text)
             reason = Candidate(sampled, told, self._masks, editor, retry, generator, opening, said).tell()
             steps += sampled.steps
             number, tries = number + 1, tries + 1

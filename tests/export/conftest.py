@@ -50,9 +50,9 @@ def bundles(
     """A bundle of each precision, made by the command. For reading only."""
     folder = tmp_path_factory.mktemp("bundles")
     run = write_run(folder / "small", trained_model, tokenizer)
-    made = {precision: folder / precision for precision in ("fp32", "8bit", "4bit")}
+    made = {precision: folder / precision for precision in ("fp32", "8bit", "4bit", "integer")}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("export.bundle.PARITY_STEPS", 20)
         codes = [main(["bundle", str(run), "--out", str(out), "--precision", name]) for name, out in made.items()]
-    assert codes == [0, 0, 0]
+    assert codes == [0, 0, 0, 0]
     return made | {"run": run}

@@ -11,7 +11,7 @@ from lambda_fn.language.state import State
 
 STYLE = np.array([0.25, 0.75], dtype=np.float32)
 AUTHOR = np.array([1, 0], dtype=np.float32)  # of what the style adds, the sum over authors is exact then
-PRECISIONS = ["fp32", "8bit", "4bit"]
+PRECISIONS = ["fp32", "8bit", "4bit", "integer"]
 
 
 def begun(model: LanguageModel, texts: int) -> tuple[list[int], list[State]]:
@@ -39,7 +39,7 @@ def test_each_text_is_read_as_if_alone(bundles: dict[str, Path], precision: str,
 @pytest.mark.parametrize("texts", [2, 5, 16, 33])
 def test_in_whole_numbers_each_text_gets_the_bits_that_it_gets_alone(bundles: dict[str, Path], texts: int) -> None:
     """Nothing that a text gets hangs on the others, as it would with one scale for what is rounded of all of them."""
-    model = LanguageModel(load_bundle(bundles["8bit"]))
+    model = LanguageModel(load_bundle(bundles["integer"]))
     tokens, states = begun(model, texts)
     logits, after = model.step_batch(tokens, AUTHOR, states)
     alone = [model.step(token, AUTHOR, state) for token, state in zip(tokens, states, strict=True)]

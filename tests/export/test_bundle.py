@@ -70,7 +70,8 @@ def test_it_is_named_after_the_run_unless_named(run_folder: Path, tmp_path: Path
     ("options", "expected"),
     [
         (["--precision", "fp32"], None),
-        (["--precision", "8bit"], ("integer", 8)),
+        (["--precision", "8bit"], (8, 128)),
+        (["--precision", "integer"], ("integer", 8)),
         ([], (4, 32)),
         (["--block", "16"], (4, 16)),
     ],
@@ -82,7 +83,7 @@ def test_it_says_how_weights_are_rounded(
     assert (found and tuple(found.values())[: len(expected or ())]) == expected
 
 
-@pytest.mark.parametrize("precision", ["8bit", "4bit"])
+@pytest.mark.parametrize("precision", ["8bit", "4bit", "integer"])
 def test_it_says_how_far_each_matrix_was_rounded(run_folder: Path, tmp_path: Path, precision: str) -> None:
     found = make(run_folder, tmp_path / "bundle", "--precision", precision)["quantization"]["rounding"]
     assert [matrix["tensor"] for matrix in found] == [
@@ -200,8 +201,8 @@ BAD_OPTIONS = [
     (["--temperature", "-1"], "temperature"),
     (["--top-p", "0"], "top_p"),
     (["--block", "512"], "block must be one of 16, 32, 64, 128 and 256, not 512"),
-    (["--precision", "fp32", "--block", "32"], "--block is for weights of 4 bits"),
-    (["--precision", "8bit", "--block", "32"], "--block is for weights of 4 bits"),
+    (["--precision", "fp32", "--block", "32"], "--block is for weights rounded in blocks"),
+    (["--precision", "integer", "--block", "32"], "--block is for weights rounded in blocks"),
     (["--evaluate-author", "Nobody", "--evaluate", "x.txt"], "unknown author 'Nobody'"),
     (["--evaluate-author", "Jane Austen"], "name the book with --evaluate"),
     (["--evaluate", "nowhere.txt"], "nowhere.txt cannot be read"),

@@ -33,7 +33,7 @@ def test_the_weights_of_an_fp32_bundle_are_those_of_the_run(
     assert torch.equal(found, expected)
 
 
-@pytest.mark.parametrize("precision", ["fp32", "8bit", "4bit"])
+@pytest.mark.parametrize("precision", ["fp32", "8bit", "4bit", "integer"])
 def test_bundled_again_it_is_the_same_graph(bundles: dict[str, Path], tmp_path: Path, precision: str) -> None:
     run = unpack(bundles[precision], tmp_path / "run")
     assert main(["bundle", str(run), "--out", str(tmp_path / "again"), "--precision", precision]) == 0
@@ -48,7 +48,7 @@ def test_widths_that_blocks_do_not_divide_come_back(tmp_path: Path, tokenizer: T
     unpacked = read_run(unpack(tmp_path / "bundle", tmp_path / "run")).model
     for name, weight in model.state_dict().items():
         if "bias" not in name:
-            assert torch.allclose(unpacked.state_dict()[name], weight, atol=float(weight.abs().max()) / 30), name
+            assert torch.allclose(unpacked.state_dict()[name], weight, atol=float(weight.abs().max()) / 120), name
 
 
 def test_what_it_learnt_from_goes_along(bundles: dict[str, Path], tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_another_seed_reads_other_tokens(bundles: dict[str, Path]) -> None:
     assert first.logits != second.logits
 
 
-@pytest.mark.parametrize("precision", ["fp32", "8bit", "4bit"])
+@pytest.mark.parametrize("precision", ["fp32", "8bit", "4bit", "integer"])
 def test_verify_agrees_to_the_bundle_of_a_run(
     bundles: dict[str, Path], precision: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,7 +105,7 @@ def test_verify_gives_its_figures_as_json(bundles: dict[str, Path], capsys: pyte
     assert found["logits"] < 1e-4
 
 
-@pytest.mark.parametrize("precision", ["fp32", "8bit", "4bit"])
+@pytest.mark.parametrize("precision", ["fp32", "8bit", "4bit", "integer"])
 def test_verify_fails_when_the_checkpoint_is_another(
     bundles: dict[str, Path], precision: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

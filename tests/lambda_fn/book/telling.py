@@ -85,8 +85,8 @@ class Telling:
 
     def catch_up(self, around: Around = at_once, time_left: Callable[[], float] = lambda: 60.0) -> int:
         """What one invocation does when its tweet is told."""
-        store = replace(self.store, around=around)
-        return pages.catch_up(Stories(store), "main", pages.beside(store, "main", time_left))
+        store = pages.InTime(replace(self.store, around=around), time_left)
+        return pages.catch_up(Stories(store), "main", pages.beside(store, "main"))
 
     def make(self, *, drafts: bool = False) -> int:
         """What the command does."""

@@ -3,7 +3,7 @@
 import re
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -57,14 +57,14 @@ def entries_of(data: bytes) -> list[ElementTree.Element]:
 
 @given(tweets(1), tweets(2), texts)
 def test_a_feed_is_valid_whatever_it_holds(first: Tweet, second: Tweet, words: str) -> None:
-    root = read(feed(Title(words, words), 7, first, [first, second]))
+    root = read(feed(Title(words, words), first, [first, second]))
     assert root.findtext(f"{ATOM}title") == characters(words).replace("\r\n", "\n").replace("\r", "\n")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_hostile_text_stays_text_for_who_reads_it_as_xml_and_then_as_html(hostile: str) -> None:
     tweet = replace(a_tweet(1), text=hostile, tweet_id=hostile)
-    (entry,) = entries_of(feed(Title(hostile, hostile), 7, tweet, [tweet]))
+    (entry,) = entries_of(feed(Title(hostile, hostile), tweet, [tweet]))
     content = entry.find(f"{ATOM}content")
     assert content is not None
     assert content.get("type") == "html"
@@ -75,7 +75,7 @@ def test_a_hostile_text_stays_text_for_who_reads_it_as_xml_and_then_as_html(host
 
 def test_the_newest_comes_first_and_leads_to_its_place_and_its_post() -> None:
     told = [a_tweet(number) for number in range(99, 103)]
-    found = entries_of(feed(TITLE, 7, a_tweet(1), told))
+    found = entries_of(feed(TITLE, a_tweet(1), told))
     places = [entry.find(f"{ATOM}link[@rel='alternate']").get("href") for entry in found]  # type: ignore[union-attr]
     assert places == ["000002.html#t102", "000002.html#t101", "000001.html#t100", "000001.html#t99"]
     posts = [link.get("href") for entry in found for link in entry.findall(f"{ATOM}link[@rel='related']")]
@@ -84,15 +84,17 @@ def test_the_newest_comes_first_and_leads_to_its_place_and_its_post() -> None:
 
 
 def test_an_unposted_tweet_leads_to_its_place_alone() -> None:
-    (entry,) = entries_of(feed(TITLE, 7, a_tweet(1), [a_tweet(7)]))
+    (entry,) = entries_of(feed(TITLE, a_tweet(1), [a_tweet(7)]))
     assert [link.get("rel") for link in entry.findall(f"{ATOM}link")] == ["alternate"]
 
 
-def test_ids_stay_when_the_story_goes_on_and_are_another_storys_for_another_seed() -> None:
-    def ids(seed: int, *numbers: int) -> list[str | None]:
-        root = read(feed(TITLE, seed, a_tweet(1), [a_tweet(number) for number in numbers]))
+def test_ids_stay_when_the_story_goes_on_and_are_another_storys_for_another_beginning() -> None:
+    def ids(first: Tweet, *numbers: int) -> list[str | None]:
+        root = read(feed(TITLE, first, [a_tweet(number) for number in numbers]))
         return [element.text for element in root.iter(f"{ATOM}id")]
 
-    story, second = ids(7, 2)
-    assert ids(7, 2, 3)[::2] == [story, second]
-    assert not {story, second} & {*ids(8, 2)}
+    one = a_tweet(1)
+    story, second = ids(one, 2)
+    assert ids(one, 2, 3)[::2] == [story, second]
+    for other in (replace(one, text="Another."), replace(one, time=one.time + timedelta(microseconds=1))):
+        assert not {story, second} & {*ids(other, 2)}

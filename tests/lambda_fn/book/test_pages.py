@@ -4,6 +4,8 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -11,11 +13,12 @@ import pytest
 
 from lambda_fn.book import pages
 from lambda_fn.book.chapters import chapter_of
+from lambda_fn.book.written import Written, to_json
 from lambda_fn.errors import PageError, RecordError, SettingError, StorageError
 from lambda_fn.log import Log
 from lambda_fn.storage.s3_client import CONNECT_TIMEOUT, READ_TIMEOUT
 from lambda_fn.story.record import DraftOutcome
-from tests.lambda_fn.book.telling import Telling, a_draft
+from tests.lambda_fn.book.telling import Telling, a_draft, a_tweet
 from tests.lambda_fn.book.test_html import Read
 from tests.lambda_fn.office import Around, MemoryStore
 
@@ -173,9 +176,9 @@ def test_a_story_whose_pages_are_far_behind_catches_up_a_hundred_tweets_at_a_tim
 
 
 def test_a_few_tweets_that_the_record_has_are_not_read_from_the_archive() -> None:
-    telling, effects = written_up_to(95).tell(20), list[str]()
-    assert telling.catch_up(counting(effects)) == 115
-    assert [effect for effect in effects if "/tweets/" in effect] == ["read main/tweets/000117.json"]
+    telling, effects = written_up_to(95).tell(19), list[str]()
+    assert telling.catch_up(counting(effects)) == 114
+    assert [effect for effect in effects if "/tweets/" in effect] == ["read main/tweets/000116.json"]
     assert telling.pages == telling.made_anew()
 
 
@@ -188,13 +191,17 @@ def test_pages_of_which_nothing_is_known_are_made_anew(damage: bytes) -> None:
     assert telling.pages == telling.made_anew()
 
 
+def test_pages_of_another_story_that_the_record_knows_nothing_of_are_made_anew() -> None:
+    telling = written_up_to(30).tell(40)
+    others = tuple(replace(a_tweet(number), time=a_tweet(number).time + timedelta(days=1)) for number in range(1, 31))
+    telling.store.objects["main/page/state.json"] = to_json(Written().and_then(others))
+    assert telling.catch_up() == 70
+    assert telling.pages == telling.made_anew()
+
+
 def test_pages_of_another_story_under_the_same_name_are_made_anew() -> None:
     old, telling = written_up_to(30), Telling().tell(2)
-    telling.record(seed=8)
     telling.store.objects["main/page/state.json"] = old.store.objects["main/page/state.json"]
-    for key, data in [*telling.store.objects.items()]:
-        if "/tweets/" in key:
-            telling.store.objects[key] = json.dumps(json.loads(data) | {"seed": 8}).encode()
     assert telling.catch_up() == 2
     assert Read(telling.pages["000001.html"]).told == [tweet.text for tweet in telling.story.recent]
 
@@ -234,12 +241,11 @@ def test_time_that_runs_out_on_the_way_stops_it_and_the_next_tweet_mends_it() ->
 def test_what_goes_wrong_after_a_tweet_is_told_is_logged_by_name_and_not_raised(name: str) -> None:
     telling, lines = written_up_to(5).tell(), list[str]()
     telling.store.faults["put", name] = "error"
-    shelf = pages.beside(telling.store, "main", lambda: 60.0)
-    pages.keep_up(telling.stories(), "main", shelf, Log(lines.append))
+    pages.keep_up(telling.store, "main", lambda: 60.0, Log(lines.append))
     assert [json.loads(line) for line in lines] == [
         {"event": "not_paged", "error": "StorageError", "reason": f"main/page/{name} cannot be written"}
     ]
-    pages.keep_up(telling.tell().stories(), "main", shelf, Log(lines.append))
+    pages.keep_up(telling.tell().store, "main", lambda: 60.0, Log(lines.append))
     assert json.loads(lines[-1]) | {"milliseconds": 0} == {"event": "paged", "sequence": 7, "milliseconds": 0}
     assert telling.pages == telling.made_anew()
 
@@ -247,7 +253,7 @@ def test_what_goes_wrong_after_a_tweet_is_told_is_logged_by_name_and_not_raised(
 def test_a_fault_of_this_program_is_logged_and_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     telling, lines = written_up_to(5).tell(), list[str]()
     monkeypatch.setattr(pages, "chapter_page", lambda *_: 1 / 0)
-    pages.keep_up(telling.stories(), "main", pages.beside(telling.store, "main"), Log(lines.append))
+    pages.keep_up(telling.store, "main", lambda: 60.0, Log(lines.append))
     assert json.loads(lines[0])["error"] == "ZeroDivisionError"
 
 

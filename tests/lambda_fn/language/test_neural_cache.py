@@ -49,6 +49,13 @@ def test_an_empty_cache_and_a_share_of_0_change_nothing() -> None:
     assert cache.mix(LOGITS, state(1.0), 0) is LOGITS
 
 
+def test_a_mixture_stands_on_the_scale_of_the_logits() -> None:
+    """A repetition penalty divides what is above zero and multiplies what is below."""
+    cache, logits = NeuralCache(), np.array([9, 8, 7, 2], dtype=np.float32)
+    cache.add(state(1.0), 3)
+    np.testing.assert_allclose(cache.mix(logits, state(1.0), 1e-9), logits, rtol=1e-5)
+
+
 def test_the_oldest_is_forgotten() -> None:
     whole, short = NeuralCache(), NeuralCache(window=3)
     for number, token in enumerate((0, 1, 2, 3, 1)):

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambda_fn.fields import LARGEST_INTEGER
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.writing.retries import TRIES, retry_of
 
@@ -52,3 +53,16 @@ def test_repetitions_are_let_pass_last_of_all() -> None:
         )
     ]
     assert first == sorted(first)
+
+
+def test_what_a_sampling_adds_is_taken_back_so_that_no_story_is_stuck_for_it() -> None:
+    asked = Sampling(1, 0, 1, class_temperature=5, cache_share=0.99)
+    last = retry_of(asked, TRIES - 1).sampling
+    assert last.class_temperature == pytest.approx(1, abs=0.01)
+    assert last.cache_share < 0.01
+    assert retry_of(Sampling(1, 0, 1), TRIES - 1).sampling.class_temperature == 0
+
+
+def test_the_largest_top_k_there_is_can_be_tried_again() -> None:
+    for number in range(TRIES):
+        assert retry_of(Sampling(1, LARGEST_INTEGER, 1), number).sampling.top_k in (0, LARGEST_INTEGER)
