@@ -57,9 +57,11 @@ def _answer(settings: Settings, context: Context, log: Log) -> Answer:
         tweet = next(preview_next(settings, store, storyteller, 1, _now, more)).tweet
         return Answer(Status.DRY_RUN, settings.story, tweet.sequence, tweet.text)
     account = open_account(settings, os.environ, _now, _parameters)
+    # What cannot be had is missed before anything is posted.
+    beside = _store_in_a_hurry(settings.story_uri) if settings.page else None
     answer = publish_next(settings, Invocation(Stories(store), storyteller, account, _now, time_left, log))
-    if settings.page and answer.status in TOLD:
-        pages.keep_up(_store_in_a_hurry(settings.story_uri), settings.story, time_left, log)
+    if beside and answer.status in TOLD:
+        pages.keep_up(beside, settings.story, time_left, log)
     return answer
 
 

@@ -83,7 +83,7 @@ def test_the_cache_is_measured_beside_when_it_is_asked_for(
     assert "bits_per_character_with_cache" not in json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize(("precision", "most"), [("8bit", 0.01), ("4bit", 0.3)])
+@pytest.mark.parametrize(("precision", "most"), [("8bit", 0.01), ("4bit", 0.3), ("integer", 0.4)])
 def test_rounding_costs_little(bundles: dict[str, Path], precision: str, most: float) -> None:
     exact, rounded = (score_text(bundles[name], TEXT, [1.0, 0.0]).bits_per_character for name in ("fp32", precision))
     assert abs(rounded - exact) < most
