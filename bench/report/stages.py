@@ -39,10 +39,10 @@ def measure(subject: Subject) -> Result:
 def chain(subject: Subject) -> list[Path]:
     """The run folder that the bundle was made from, after the one that it started from, and so on.
 
-    It begins where a base is not there any more, or is an unpacked bundle, which was not trained here.
+    It begins where a base is not there any more, or is an unpacked bundle, which was trained elsewhere.
     """
     folders: list[Path] = []
-    folder = subject.run if subject.run and _was_trained(subject.run) else None
+    folder = subject.run
     while folder is not None:
         folders.insert(0, folder)
         base = json.loads((folder / "run.json").read_bytes()).get("base")
@@ -61,6 +61,8 @@ def section(found: Result, out: Path) -> str:
         rows.append([f"`{stage['run']}`", f"{stage['step']:,}", *read, *validation])
     for folder in map(Path, found["folders"]):
         log = RunFolder(folder).read_log()
+        if not log:
+            continue
         draw_curves(log, out / f"run-{folder.name}.png")
         write_atomically(out / f"run-{folder.name}.csv", (folder / "log.csv").read_bytes())
         links = f"[log](run-{folder.name}.csv)"
@@ -69,8 +71,8 @@ def section(found: Result, out: Path) -> str:
     head = f"""## Training
 
 What each stage gave, every one's best weights on the same {characters} characters of validation chapters by the
-held-out authors, each under its author's style. (The curves and logs show what each run validated on, a smaller sample
-in its own proportions, so their figures differ.)
+held-out authors, each under its author's style. A stage without tokens is an earlier bundle, unpacked. (The curves and
+logs show what each run validated on, a smaller sample in its own proportions, so their figures differ.)
 
 {table(["stage", "steps", "tokens", "minutes", "nats a token", "bits a character"], rows)}"""
     return "\n".join([head, *curves])
@@ -84,11 +86,7 @@ def criteria(_found: Result) -> list[Criterion]:
 def _with_weights(folder: Path, wanted: str) -> Path | None:
     best = folder / "best.safetensors"
     there = best.is_file() and hashlib.sha256(best.read_bytes()).hexdigest() == wanted
-    return folder if there and _was_trained(folder) else None
-
-
-def _was_trained(folder: Path) -> bool:
-    return (folder / "log.csv").is_file()
+    return folder if there else None
 
 
 def _stage(folder: Path, books: list[BookText], cache: Cache) -> dict[str, Any]:

@@ -36,6 +36,7 @@ def measure(subject: Subject) -> Result:
             pairs.append({
                 "text": book.author, "other": stranger.author, "own": matrix[book.author][book.author],
                 "blend": cost(book, blend), "strange": matrix[book.author][stranger.author],
+                "everyone": cost(book, _half_everyones(book.author, subject.authors)),
             })  # fmt: skip
     characters = {book.author: len(book.text) for book in books}
     return {"matrix": matrix, "blends": pairs, "characters": characters}
@@ -54,7 +55,8 @@ def section(found: Result, out: Path) -> str:
     pairs = []
     for pair in found["blends"]:
         between = "yes" if _lies_between(pair) else "no"
-        pairs.append([pair["text"], pair["other"], *(f"{pair[n]:.4f}" for n in ("own", "blend", "strange")), between])
+        bits = (f"{pair[name]:.4f}" for name in ("own", "blend", "strange", "everyone"))
+        pairs.append([pair["text"], pair["other"], *bits, between])
     return f"""## Styles and blends
 
 ![each text under each style](styles.png)
@@ -62,9 +64,10 @@ def section(found: Result, out: Path) -> str:
 The beginning of each held-out book under every style of the bundle, in bits per character:
 
 {table(["text of", "characters", "own style", "best other", "which", "own is best"], rows)}
-And under half of each of two styles:
+And under half of each of two styles; beside it, under half of the own style with half of all others’, in even parts:
 
-{table(["text of", "other author", "own style", "half and half", "other’s style", "between"], pairs)}"""
+{table(["text of", "other author", "own style", "half and half", "other’s", "half everyone’s", "between"], pairs)}
+{_why(found["blends"])}"""
 
 
 def criteria(found: Result) -> list[Criterion]:
@@ -76,6 +79,24 @@ def criteria(found: Result) -> list[Criterion]:
                   best == len(matrix)),
         Criterion("blends of two that lie between", "all", f"{sum(between)} of {len(between)}", all(between)),
     ]  # fmt: skip
+
+
+def _half_everyones(author: str, authors: Sequence[str]) -> str:
+    others = [other for other in authors if other != author]
+    return ",".join([f"{author}={len(others)}", *(f"{other}=1" for other in others)])
+
+
+def _why(pairs: Sequence[Result]) -> str:
+    """Whether what does not lie between is better for any other style's half, or for that one's."""
+    better = [pair for pair in pairs if pair["blend"] <= pair["own"]]
+    if not better:
+        return ""
+    any_other = sum(pair["everyone"] <= pair["own"] for pair in better)
+    return (
+        f"In {len(better)} of {len(pairs)} half of another’s style does better than the author’s own. In {any_other} "
+        "of these half of everyone’s does so too: there the own style is too strong for a book that was not learnt from, "
+        "and what helps is less of it, not the other author.\n"
+    )
 
 
 def _lies_between(pair: Result) -> bool:

@@ -56,19 +56,24 @@ def test_the_section_shows_every_stage_with_its_curves_and_log(subject: Subject,
     assert linked <= {path.name for path in tmp_path.iterdir()}
 
 
-@pytest.mark.parametrize(("unpacked", "left"), [("first", ["second"]), ("second", [])])
-def test_an_unpacked_bundle_was_not_trained_here(
+@pytest.mark.parametrize(("unpacked", "left"), [("first", ["first", "second"]), ("second", ["second"])])
+def test_an_unpacked_bundle_is_where_training_here_begins(
     subject: Subject, runs: Path, tmp_path: Path, unpacked: str, left: list[str]
 ) -> None:
-    """It is a run folder without a log."""
-    log = runs / "runs" / unpacked / "log.csv"
-    log.rename(log.with_name("aside"))
+    """It is a run folder without a log, and without a base."""
+    aside = []
+    for path in (runs / "runs" / unpacked / "log.csv", runs / "runs" / unpacked / "run.json"):
+        aside.append((path, path.rename(path.with_name(f"{path.name}.aside"))))
+    (runs / "runs" / unpacked / "run.json").write_text("{}")
     try:
         assert [folder.name for folder in chain(subject)] == left
-        found = measure(subject)
-        assert section(found, tmp_path).count("training curves of") == len(left)
+        page = section(measure(subject), tmp_path)
+        assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == left
+        assert page.count("training curves of") == len(left) - 1
+        assert [line.split("|")[3].strip() for line in page.splitlines() if line.startswith(f"| `{unpacked}`")] == ["–"]
     finally:
-        log.with_name("aside").rename(log)
+        for path, kept in aside:
+            kept.rename(path)
 
 
 def test_a_chain_ends_where_the_base_is_another_by_now(subject: Subject, runs: Path) -> None:
