@@ -94,8 +94,8 @@ def _why(pairs: Sequence[Result]) -> str:
     any_other = sum(pair["everyone"] <= pair["own"] for pair in better)
     return (
         f"In {len(better)} of {len(pairs)} half of another’s style does better than the author’s own. In {any_other} "
-        "of these half of everyone’s does so too: there the own style is too strong for a book that was not learnt from, "
-        "and what helps is less of it, not the other author.\n"
+        "of these half of everyone’s does so too: there the own style is too strong for a book that was not learnt "
+        "from, and what helps is less of it, not the other author.\n"
     )
 
 

@@ -20,9 +20,9 @@ BOOKS = Path(__file__).parents[2] / "data" / "century" / "train"
 
 @pytest.fixture(scope="module", params=range(STORIES))
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The tweets of one story."""
+    """The tweets of one story, each the first of its candidates: all of them pass the same editor."""
     folder = str(tmp_path_factory.mktemp("promises"))
-    settings = Settings.resolve({"seed": 300 + request.param}, {"STORY_URI": folder})
+    settings = Settings.resolve({"seed": 300 + request.param, "candidates": 1}, {"STORY_URI": folder})
     return [page.tweet.text for page in commands.tell(settings, TWEETS)]
 
 
