@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lambda_fn.errors import SettingError
 from lambda_fn.fields import listed
 from lambda_fn.prose.sentences import LETTER
+from lambda_fn.spelling import meant
 
 FOR_X = "X would cut it, refuse it, or make a link of it"
 FOR_WHOLENESS = "a story is told in whole sentences, printed without slips"
@@ -142,10 +143,9 @@ def house_rules(off: Iterable[str], setting: str, words: Iterable[str] = (), wor
     """
     for name in off:
         if name not in NAMES:
-            switched = [rule.name for rule in RULES if rule.kept is None]
-            raise SettingError(
-                f"{setting} names {name!r}, which is no rule: those with a switch are {listed(switched)}"
-            )
+            near, switched = meant(name, NAMES), [rule.name for rule in RULES if rule.kept is None]
+            known = f"did you mean {near}?" if near else f"those with a switch are {listed(switched)}"
+            raise SettingError(f"{setting} names {name!r}, which is no rule: {known}")
         if kept := NAMES[name].kept:
             raise SettingError(f"{setting} names {name!r}, a rule that has no switch: {kept}")
     folded = [word.lower().replace("'", "’") for word in words]

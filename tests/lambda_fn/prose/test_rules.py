@@ -43,3 +43,12 @@ def test_a_rule_without_a_switch_cannot_and_the_error_says_why(name: str) -> Non
 def test_a_name_that_no_rule_has_is_an_error_that_says_which_there_are() -> None:
     with pytest.raises(SettingError, match=r"^--rules-off names 'repeats', which is no rule: .*phrase-again"):
         house_rules(["loop", "repeats"], "--rules-off")
+
+
+@pytest.mark.parametrize(
+    ("slip", "right"),
+    [("lop", "loop"), ("Loop", "loop"), ("phrase again", "phrase-again"), ("phrase_agian", "phrase-again")],
+)
+def test_a_misspelt_name_is_told_the_right_one(slip: str, right: str) -> None:
+    with pytest.raises(SettingError, match=f"^RULES_OFF names '{slip}', which is no rule: did you mean {right}\\?$"):
+        house_rules([slip], "RULES_OFF")
