@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lambda_fn.errors import SettingError
 from lambda_fn.fields import LARGEST_INTEGER, Fields, shown
 from lambda_fn.language.likeliest import draw_from_the_likeliest
+from lambda_fn.language.token_classes import TokenClasses
 
 MOST_CANDIDATES = 1000
 
@@ -147,13 +148,13 @@ def probabilities(
     logits: NDArray[np.float32],
     sampling: Sampling,
     allowed: NDArray[np.bool_] | None = None,
-    classes: NDArray[np.intp] | None = None,
+    classes: TokenClasses | None = None,
     said: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
     """The distribution `(vocabulary,)` that `sample` draws from: float64, sums to 1.
 
-    `allowed` `(vocabulary,)` leaves out tokens before anything else is counted. `classes` `(vocabulary,)`, from 0 up,
-    is only used with a class temperature. `said` `(vocabulary,)` are those that the repetition penalty makes less
+    `allowed` `(vocabulary,)` leaves out tokens before anything else is counted. `classes` are only used
+    with a class temperature. `said` `(vocabulary,)` are those that the repetition penalty makes less
     likely. The order is that of Hugging Face's `generate`. Raises `ValueError` if nothing is allowed, or if an allowed
     logit is not finite.
     """
@@ -182,12 +183,12 @@ def _allowed(
 
 
 def _classes(
-    tokens: NDArray[np.intp], scores: NDArray[np.float64], sampling: Sampling, classes: NDArray[np.intp] | None
+    tokens: NDArray[np.intp], scores: NDArray[np.float64], sampling: Sampling, classes: TokenClasses | None
 ) -> list[tuple[float, NDArray[np.bool_] | slice]]:
     """The share of each class at the class temperature, and its members among the tokens; all are one without it."""
     if classes is None or not sampling.class_temperature:
         return [(1.0, slice(None))]
-    own = classes[tokens]
+    own = classes.numbers[tokens]
     mass = np.bincount(own, _temper(scores, 1))
     mass = np.where(mass > 0, (mass / mass.max()) ** (1 / sampling.class_temperature), 0)
     return [(float(share), own == number) for number, share in enumerate(mass / mass.sum())]
@@ -279,7 +280,7 @@ def sample(
     sampling: Sampling,
     generator: np.random.Generator,
     allowed: NDArray[np.bool_] | None = None,
-    classes: NDArray[np.intp] | None = None,
+    classes: TokenClasses | None = None,
     said: NDArray[np.bool_] | None = None,
 ) -> int:
     """Draw one token id from logits `(vocabulary,)`, with exactly one number from the generator.
@@ -287,8 +288,10 @@ def sample(
     Raises as `probabilities` does.
     """
     random = generator.random()
-    if _is_plain(sampling, classes, said):
-        likely = draw_from_the_likeliest(logits, sampling.temperature, sampling.top_p, random, allowed)
+    if _is_plain(sampling, said):
+        likely = draw_from_the_likeliest(
+            logits, sampling.temperature, sampling.top_p, random, allowed, classes, sampling.class_temperature
+        )
         if likely is not None:
             return likely
     tokens, scores = _allowed(logits, allowed)
@@ -302,12 +305,10 @@ def sample(
     return int(possible[order][_draw(weights[order] / weights.sum(), chance)[0]])
 
 
-def _is_plain(sampling: Sampling, classes: NDArray[np.intp] | None, said: NDArray[np.bool_] | None) -> bool:
-    """Whether temperature and nucleus are all that decides."""
-    return (
-        not (sampling.top_k or sampling.min_p or sampling.typical_p < 1)
-        and (classes is None or not sampling.class_temperature)
-        and (said is None or sampling.repetition_penalty == 1)
+def _is_plain(sampling: Sampling, said: NDArray[np.bool_] | None) -> bool:
+    """Whether classes, temperature and nucleus are all that decides."""
+    return not (sampling.top_k or sampling.min_p or sampling.typical_p < 1) and (
+        said is None or sampling.repetition_penalty == 1
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lambda_fn.language.token_classes import TokenClasses
 from lambda_fn.language.tokenizer import Tokenizer
 from lambda_fn.prose.misprints import REPERTOIRE
 from lambda_fn.prose.sentences import CLOSING, LETTER, OPENING, begins_sentence, opens_sentence
@@ -55,14 +56,14 @@ class TokenMasks:
         }
         """By opening mark, those that end a sentence within it, or close it."""
         self.classes = _classes(self.texts)
-        """The class of each, for a class temperature: intp `(vocabulary,)`."""
+        """The class of each, for a class temperature."""
 
     def _mask(self, test: Callable[[str], object]) -> Mask:
         return np.array([bool(test(text)) for text in self.texts])
 
 
-def _classes(texts: Sequence[str]) -> NDArray[np.intp]:
-    """A number for each token: of marks, pieces that continue a word, names, common words, rarer words."""
+def _classes(texts: Sequence[str]) -> TokenClasses:
+    """The class of each token: of marks, pieces that continue a word, names, common words, rarer words."""
     classes = np.full(len(texts), _MARK, dtype=np.intp)
     words = 0
     for token, text in enumerate(texts):
@@ -73,7 +74,7 @@ def _classes(texts: Sequence[str]) -> NDArray[np.intp]:
         elif _WORD.fullmatch(text):
             classes[token] = _COMMON_WORD if words < COMMON else _RARER_WORD
             words += 1
-    return classes
+    return TokenClasses(classes)
 
 
 def _told_text(tokenizer: Tokenizer, token: int) -> str:

@@ -1,4 +1,6 @@
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from lambda_fn.errors import SettingError
 from lambda_fn.language.likeliest import draw_from_the_likeliest
 from lambda_fn.language.sampling import Sampling, probabilities, sample
+from lambda_fn.language.token_classes import TokenClasses
 
 PLAIN = Sampling(temperature=1.0, top_k=0, top_p=1.0)
 
@@ -187,7 +190,9 @@ def test_a_class_temperature_of_1_keeps_the_share_of_each_class(
 ) -> None:
     logits, allowed, classes = classed
     whole = probabilities(logits, PLAIN, allowed)
-    kept = probabilities(logits, Sampling(temperature, top_k, top_p, class_temperature=1), allowed, classes)
+    kept = probabilities(
+        logits, Sampling(temperature, top_k, top_p, class_temperature=1), allowed, TokenClasses(classes)
+    )
     np.testing.assert_allclose(np.bincount(classes, kept), np.bincount(classes, whole), rtol=1e-9, atol=1e-12)
 
 
@@ -197,7 +202,7 @@ def test_within_a_class_the_filters_do_what_they_do_to_a_vocabulary_of_it_alone(
 ) -> None:
     logits, allowed, classes = classed
     sampling = Sampling(temperature, 3, top_p, class_temperature=1.0)
-    kept = probabilities(logits, sampling, allowed, classes)
+    kept = probabilities(logits, sampling, allowed, TokenClasses(classes))
     for number in set(classes[allowed].tolist()):
         own = classes == number
         if kept[own].sum() > 0:
@@ -212,7 +217,8 @@ def test_with_classes_too_only_what_has_probability_is_drawn_with_one_random_num
     class_temperature: float,
     seed: int,
 ) -> None:
-    logits, allowed, classes = classed
+    logits, allowed, numbers = classed
+    classes = TokenClasses(numbers)
     sampling = replace(sampling, class_temperature=class_temperature)
     used, once = np.random.default_rng(seed), np.random.default_rng(seed)
     assert probabilities(logits, sampling, allowed, classes)[sample(logits, sampling, used, allowed, classes)] > 0
@@ -222,7 +228,7 @@ def test_with_classes_too_only_what_has_probability_is_drawn_with_one_random_num
 
 def test_tokens_are_drawn_with_the_probabilities_that_classes_leave_them() -> None:
     logits = np.log(np.array([0.4, 0.2, 0.1, 0.1, 0.1, 0.1])).astype(np.float32)
-    classes, sampling = np.array([0, 0, 1, 1, 1, 1]), Sampling(0.5, 0, 1.0, class_temperature=1.0)
+    classes, sampling = TokenClasses(np.array([0, 0, 1, 1, 1, 1])), Sampling(0.5, 0, 1.0, class_temperature=1.0)
     wanted = [0.48, 0.12, 0.1, 0.1, 0.1, 0.1]
     np.testing.assert_allclose(probabilities(logits, sampling, None, classes), wanted, rtol=1e-6)
     generator = np.random.default_rng(7)
@@ -231,7 +237,7 @@ def test_tokens_are_drawn_with_the_probabilities_that_classes_leave_them() -> No
 
 
 def test_a_class_temperature_sharpens_the_choice_between_classes() -> None:
-    logits, classes = np.log(np.array([0.8, 0.1, 0.1])).astype(np.float32), np.array([0, 1, 1])
+    logits, classes = np.log(np.array([0.8, 0.1, 0.1])).astype(np.float32), TokenClasses(np.array([0, 1, 1]))
     shares = [
         float(probabilities(logits, Sampling(1.0, 0, 1.0, class_temperature=each), None, classes)[0])
         for each in (0.01, 0.5, 1, 5)
@@ -244,7 +250,7 @@ def test_without_a_class_temperature_classes_change_nothing(
     masked: tuple[NDArray[np.float32], NDArray[np.bool_]], sampling: Sampling, seed: int
 ) -> None:
     logits, allowed = masked
-    classes = np.arange(logits.size) % 3
+    classes = TokenClasses(np.arange(logits.size) % 3)
     one, two = (np.random.default_rng(seed) for _ in range(2))
     assert sample(logits, sampling, one, allowed) == sample(logits, sampling, two, allowed, classes)
 
@@ -318,3 +324,66 @@ def test_no_filter_is_passed_over(filters: dict[str, float]) -> None:
         cumulative = np.cumsum(distribution)
         expected = np.searchsorted(cumulative, np.random.default_rng(seed).random() * cumulative[-1], side="right")
         assert sample(logits, sampling, np.random.default_rng(seed), said=said) == expected
+
+
+def drawn_at_length(
+    logits: NDArray[np.float32], sampling: Sampling, chance: float, allowed: NDArray[np.bool_], classes: TokenClasses
+) -> int:
+    """The token of a draw that decides nothing from the likeliest alone: a filter that keeps all makes it do so."""
+    generator = cast("np.random.Generator", SimpleNamespace(random=lambda: chance))
+    return sample(logits, replace(sampling, top_k=logits.size), generator, allowed, classes)
+
+
+@pytest.mark.parametrize("size", [5, 400, 8192])
+def test_the_likeliest_of_a_class_give_the_token_of_the_whole_distribution(size: int) -> None:
+    generator, decided = np.random.default_rng(size), 0
+    for _ in range(400):
+        logits, allowed = peaked(generator, size), generator.random(size) < generator.uniform(0.3, 1)
+        allowed[generator.integers(size)] = True
+        classes = TokenClasses(generator.integers(0, 5, size))
+        sampling = Sampling(
+            float(generator.uniform(0.05, 2)),
+            0,
+            float(generator.uniform(0.3, 0.999)),
+            class_temperature=float(generator.choice([0.3, 1, 1, 2])),
+        )
+        chance = float(generator.random())
+        quick = draw_from_the_likeliest(
+            logits, sampling.temperature, sampling.top_p, chance, allowed, classes, sampling.class_temperature
+        )
+        if quick is not None:
+            decided += 1
+            assert quick == drawn_at_length(logits, sampling, chance, allowed, classes)
+    assert decided > 200
+
+
+@given(
+    classed_logits(),
+    st.floats(0, 5, exclude_min=True),
+    st.floats(0, 1, exclude_min=True),
+    st.floats(0, 5, exclude_min=True),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_whatever_the_likeliest_of_a_class_decide_is_right(
+    classed: tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.intp]],
+    temperature: float,
+    top_p: float,
+    class_temperature: float,
+    chance: float,
+) -> None:
+    """Classes as heavy as others, without a token that is allowed, of one token; and all that is true without them."""
+    logits, allowed, numbers = classed
+    classes = TokenClasses(numbers)
+    quick = draw_from_the_likeliest(logits, temperature, top_p, chance, allowed, classes, class_temperature)
+    sampling = Sampling(temperature, 0, top_p, class_temperature=class_temperature)
+    assert quick in (None, drawn_at_length(logits, sampling, chance, allowed, classes))
+
+
+def test_most_draws_of_a_class_are_decided_by_the_likeliest() -> None:
+    generator = np.random.default_rng(2)
+    classes, allowed = TokenClasses(generator.integers(0, 5, 8192)), np.ones(8192, dtype=np.bool_)
+    decided = [
+        draw_from_the_likeliest(peaked(generator, 8192), 0.7, 0.95, generator.random(), allowed, classes, 1.0)
+        for _ in range(300)
+    ]
+    assert decided.count(None) < 30
