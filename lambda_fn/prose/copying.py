@@ -9,6 +9,7 @@ of 600 told tweets they refused 12, for phrases such as “I am sorry to hear yo
 import hashlib
 import struct
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,7 @@ def build(books: Iterable[Sequence[str]]) -> bytes:
 
 def run_hashes(words: Sequence[str]) -> Hashes:
     """A hash of each run of nine words, in order; shape `(max(0, words - 8),)`."""
-    known: dict[str, int] = {}
-    each = np.array([known.get(word) or known.setdefault(word, _hash(word)) for word in words], dtype=np.uint64)
+    each = np.array([_hash(word) for word in words], dtype=np.uint64)
     count = max(0, len(words) - RUN + 1)
     hashes = np.zeros(count, dtype=np.uint64)
     for place in range(RUN):
@@ -80,6 +80,7 @@ def run_hashes(words: Sequence[str]) -> Hashes:
     return _mixed(hashes)
 
 
+@lru_cache(100_000)  # the words of books, which `build` hashes, are fewer
 def _hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode("utf-8"), digest_size=8).digest(), "little")
 

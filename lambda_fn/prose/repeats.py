@@ -24,9 +24,10 @@ class Repeats:
     def __init__(self, recent: Sequence[str] = (), opened: Container[int] = (), prompt: str = "") -> None:
         """`recent` texts; `opened`: fingerprints of openings; the `prompt` may say what it likes."""
         self._prompt, self._opened = prompt, opened
-        self._near = [frozenset(runs_of(words_of(text), NEAR)) for text in recent]
+        said = [words_of(text) for text in recent]
+        self._near = [frozenset(runs_of(words, NEAR)) for words in said]
         self._sentences = {repeatable for text in recent for repeatable in _repeatable(split_sentences(text))}
-        self._phrases = {run for text in recent for run in runs_of(words_of(text), LONGEST_SHARED + 1)}
+        self._phrases = {run for words in said for run in runs_of(words, LONGEST_SHARED + 1)}
 
     def refusals(self, text: str) -> Iterator[Refusal]:
         """What the told part of a text repeats, also from the prompt that the text begins with."""

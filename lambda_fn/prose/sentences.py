@@ -16,7 +16,7 @@ _ABBREVIATIONS = frozenset(
     )
 )
 
-_END = re.compile(f"[.!?][{CLOSING}]*\\Z")
+_STOPS = (".", "!", "?")
 _STOPPED_WORD = re.compile(rf"(?:^|[^{LETTER}])([{LETTER}]+|&c)\.\Z")
 _INITIAL = re.compile(f"[{CAPITAL}]|[IVXL]+")
 _EXCLAIMED = re.compile(r"[!?][”’]+\Z")
@@ -38,7 +38,7 @@ def ends_sentence(text: str) -> bool:
     Whether it does depends on what follows: “Oh!” ends one before "She", not before "said she".
     An ellipsis and a dash end none: a reader would think that the text is cut off.
     """
-    return bool(_END.search(text)) and not is_abbreviation(text)
+    return text.rstrip(CLOSING).endswith(_STOPS) and not is_abbreviation(text)
 
 
 def begins_sentence(text: str) -> bool:

@@ -21,14 +21,13 @@ _ELISIONS = frozenset({"em", "tis", "tisn’t", "twas", "twasn’t", "twere", "t
 _USUAL_CASE = re.compile(f"[{LETTER}]?[^A-ZÀ-Þ]*|[A-ZÀ-Þ]+|(?:Ma?c|De|Di|La|Le|Fitz|Van)[A-Z][^A-ZÀ-Þ]+")
 
 
-def fold(word: str) -> str:
-    """A word as it is looked up, in lower case."""
-    return word.lower()
+fold = str.lower
+"""A word as it is looked up."""
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text, folded."""
-    return [fold(word) for word in WORD.findall(text)]
+    return list(map(fold, WORD.findall(text)))
 
 
 def unwelcome_word(text: str, house: HouseRules = AS_ALWAYS) -> Refusal | None:
@@ -43,7 +42,8 @@ def _never_told(word: str, house: HouseRules) -> Refusal | None:
 
 def last_word(text: str) -> tuple[str, int] | None:
     """The word that a text ends with, and where it starts; None if it ends with something else."""
-    found = _LAST_WORD.search(text, max(0, len(text) - 80))
+    # No word has a space in it.
+    found = _LAST_WORD.search(text, max(0, len(text) - 80, text.rfind(" ") + 1))
     return (found.group(1), found.start(1)) if found else None
 
 
@@ -55,11 +55,20 @@ class Lexicon:
         self._house = house
         self._words = words
         self._said = frozenset(word for text in texts for word in words_of(text))
+        self._judged: dict[str, Refusal | None] = {}
 
     def knows(self, word: str) -> bool:
         """Whether a word as it stands in a text may be told: looked up whole, or a name without its possessive."""
-        if rule_against(word, self._house):
-            return False
+        return self._wrong(word) is None
+
+    def _wrong(self, word: str) -> Refusal | None:
+        """What is wrong with a word by itself; what was judged once is not judged again."""
+        if word not in self._judged:
+            unknown = None if self._is_known(word) else refused("unknown-words", f"an unknown word: {word}")
+            self._judged[word] = _never_told(word, self._house) or unknown
+        return self._judged[word]
+
+    def _is_known(self, word: str) -> bool:
         if not self._words:
             return True
         if not all(map(_USUAL_CASE.fullmatch, re.split("[’-]", word))):
@@ -79,12 +88,10 @@ class Lexicon:
         for found in WORD.finditer(text, text.rfind(" ", 0, max(0, text.rfind(" ", 0, start))) + 1):
             word = found.group()
             if found.end() > start:
-                if never := _never_told(word, self._house):
-                    yield never
-                elif not self.knows(word):
-                    yield refused("unknown-words", f"an unknown word: {word}")
-                if before and (wrong := clash(before.group(), text[before.end() : found.start()], word)):
-                    yield refused("clashing-words", f"words that clash: {wrong}")
+                if wrong := self._wrong(word):
+                    yield wrong
+                if before and (pair := clash(before.group(), text[before.end() : found.start()], word)):
+                    yield refused("clashing-words", f"words that clash: {pair}")
                 if _is_cut_off(text, found):
                     yield refused("unknown-words", f"an unknown word: {word}’")
                 if _ELIDED.search(text[max(0, found.start() - 2) : found.start()]) and fold(word) not in _ELISIONS:

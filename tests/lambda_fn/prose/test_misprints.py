@@ -93,6 +93,21 @@ def test_a_text_read_letter_by_letter_shows_the_same_slips(text: str) -> None:
     assert any(fault(text[:end], end - 1) for end in range(1, len(text) + 1)) == bool(fault(text))
 
 
+pieces = st.from_regex(r" ?[A-Za-z]?[a-z]{0,3}", fullmatch=True)
+
+
+@settings(max_examples=500)
+@given(prose, pieces)
+@example("Then the", " C")
+@example("At 5s", "he")
+@example("O.’s", "a")
+def test_a_word_that_goes_on_plainly_is_judged_as_any_other(text: str, piece: str) -> None:
+    """Whatever is in the text before, which had no slip: the quick look at a word misses none."""
+    if fault(text) is None:
+        judged_whole = fault(text + piece)  # from its beginning, where nothing is plain
+        assert (fault(text + piece, len(text)) is None) == (judged_whole is None)
+
+
 def test_what_follows_a_prompt_is_judged_with_its_end() -> None:
     assert named(fault("She saw the.", 11, 11)) == "sentence-end"
     assert named(fault("She said,then", 9, 9)) == "space-after-mark"
