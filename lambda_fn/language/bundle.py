@@ -46,6 +46,7 @@ class Bundle:
     held_out: tuple[Mapping[str, object], ...]  # figures, each with how it was measured
     description_sha256: str | None = None  # SHA-256 of bundle.json: its identity in what was written before
     formerly: tuple[str, ...] = ()  # what it was called in what was written with an earlier bundle.json
+    in_whole_numbers: bool = False  # whether its graph multiplies in them, so that each sum is exact
 
     def is_known_as(self, identity: str) -> bool:
         """Whether a story or a page that names this identity is of this bundle: its states are this model's."""
@@ -119,7 +120,13 @@ def load_bundle(folder: Path) -> Bundle:
         held_out=tuple({key: item.value(key) for key in item.names()} for item in fields.objects("held_out")),
         description_sha256=hashlib.sha256(data).hexdigest(),
         formerly=_formerly(fields),
+        in_whole_numbers=_is_integer(fields),
     )
+
+
+def _is_integer(fields: Fields) -> bool:
+    form = fields.value("quantization") if "quantization" in fields.names() else None
+    return isinstance(form, Mapping) and form.get("form") == "integer"
 
 
 def identity_of(files: Mapping[str, str], authors: Sequence[str], paragraph: int) -> str:

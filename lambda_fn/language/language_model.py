@@ -25,7 +25,7 @@ class LanguageModel:
         self.authors = len(bundle.authors)
         self._declared = bundle.state
         self._outputs = ["logits", *(f"{name}_out" for name in bundle.state.shapes)]
-        self._path = bundle.graph
+        self._path, self._in_whole_numbers = bundle.graph, bundle.in_whole_numbers
         self._session, self._failures = _open(bundle.graph)
         self._batch_axes = self._check_graph()
         self._one = _OneText(self._session, self.authors, self.vocabulary, bundle.state.shapes)
@@ -71,6 +71,13 @@ class LanguageModel:
         self._check_finite(logits)
         parts = [np.split(array, len(tokens), axis) for array, axis in zip(arrays, axes.values(), strict=True)]
         return logits, [self._state(part) for part in zip(*parts, strict=True)]
+
+    def reads_alike(self, style: NDArray[np.float32]) -> bool:
+        """Whether `step_batch` gives each text the bits that `step` gives it, on every processor.
+
+        A graph in whole numbers does, if the style is one author's: the sum that a blend takes is not of whole numbers.
+        """
+        return self._in_whole_numbers and bool(self._batch_axes) and np.count_nonzero(style) == 1
 
     def after(self, tokens: Iterable[int], style: NDArray[np.float32], state: State) -> State:
         """The state after reading tokens, without sampling. Raises as `step` does."""

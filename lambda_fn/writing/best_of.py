@@ -50,16 +50,24 @@ def best_of(tell: Callable[[int], Telling], count: int, recent: Sequence[Tweet],
     No further one is told when `more` says that there is no time; one is tried in any case. `recent`: those before.
     The steps, tries and refusals of the best are those of all. Raises `StuckError` when none of them could be told.
     """
-    best, problem, told, steps, tries = None, None, 0, 0, 0
-    refusals: Counter[str] = Counter()
+    told: list[Telling | StuckError] = []
     for number in range(count):
         if number and not more():
             break
-        told += 1
         try:
-            candidate = tell(number)
+            told.append(tell(number))
         except StuckError as stuck:
-            problem = stuck
+            told.append(stuck)
+    return best_told(told, recent)
+
+
+def best_told(told: Sequence[Telling | StuckError], recent: Sequence[Tweet]) -> Telling:
+    """The best of candidates, in the order of their numbers: see `best_of`."""
+    best, problem, steps, tries = None, None, 0, 0
+    refusals: Counter[str] = Counter()
+    for candidate in told:
+        if isinstance(candidate, StuckError):
+            problem = candidate
             continue
         steps, tries = steps + candidate.steps, tries + candidate.tries
         refusals.update(candidate.refusals)
@@ -67,7 +75,7 @@ def best_of(tell: Callable[[int], Telling], count: int, recent: Sequence[Tweet],
             best = candidate
     if not best:
         raise problem or ValueError("no candidate was asked for")
-    return replace(best, candidates=told, steps=steps, tries=tries, refusals=dict(refusals))
+    return replace(best, candidates=len(told), steps=steps, tries=tries, refusals=dict(refusals))
 
 
 def merit(telling: Telling, recent: Sequence[Tweet]) -> float:

@@ -12,6 +12,7 @@ from lambda_fn.prose.misprints import fault
 from lambda_fn.prose.rules import Refusal, refused
 from lambda_fn.prose.sentences import LETTER, OPENING, is_whole, may_be_attributed, open_marks
 from lambda_fn.prose.words import last_word
+from lambda_fn.writing.lockstep import InSteps, at_once
 from lambda_fn.writing.openings import UNDECIDED, Opening
 from lambda_fn.writing.retries import Retry
 from lambda_fn.writing.sampled_text import SampledText
@@ -50,7 +51,13 @@ class Candidate:
 
     def tell(self) -> Refusal | None:
         """Sample until the passage is complete; returns None, or why it cannot be used."""
+        return at_once(self.in_steps())
+
+    def in_steps(self) -> InSteps[Refusal | None]:
+        """`tell`, stopping before each step of the model."""
         while True:
+            if self._sampled.wants_a_step():
+                yield self._sampled
             text = (self._before + self._sampled.text).lstrip()
             token, reason = self._next_token(text)
             if reason:
@@ -71,7 +78,7 @@ class Candidate:
         ended = len(self._sampled.text) > self._prompt and is_whole(text)
         logits, allowed = self._logits(text, ended), self._allowed()
         for _ in range(TOKENS_REFUSED):
-            if not allowed.any():
+            if allowed is not self._masks.told and not allowed.any():
                 break
             token = sample(logits, self._retry.sampling, self._generator, allowed, self._masks.classes, self._said)
             piece = self._masks.texts[token]
@@ -82,11 +89,13 @@ class Candidate:
                 return None, refused("length")
             if not fault(following, len(text), len(self._editor.prompt)):
                 return token, None
+            if allowed is self._masks.told:
+                allowed = allowed.copy()
             allowed[token] = False
         return None, refused("nothing-follows")
 
     def _allowed(self) -> Mask:
-        """A new mask of the tokens that may come next, as far as their place alone decides."""
+        """The tokens that may come next, as far as their place alone decides: a new mask, unless it is all."""
         tokens, written = self._masks, self._sampled.text
         if not written or written == "\n":
             allowed = self._opening.allowed(tokens, self._sampled.position.token)
@@ -96,7 +105,9 @@ class Candidate:
             allowed = self._after_prompt(written)
         else:
             allowed = tokens.told
-        return allowed & tokens.plain if self._plain else allowed.copy()
+        if self._plain:
+            return allowed & tokens.plain
+        return allowed if allowed is tokens.told else allowed.copy()
 
     def _after_prompt(self, prompt: str) -> Mask:
         """The tokens that may follow a prompt: a space or a mark, unless it ends in what joins to a word."""

@@ -101,15 +101,40 @@ class SampledText:
         del self._answers[len(self._positions) :]
         self.text = self.text[: self._ends[-1]]
 
+    def read(self) -> None:
+        """Have the model read the last token, where it wanted that."""
+        self.answer(self._model.step(self.position.token, self._style, self.position.state))
+
+    def wants_a_step(self) -> bool:
+        """Whether the model has yet to read the last token; it may be read by `answer`, or is when it is needed."""
+        if len(self._answers) == len(self._positions):
+            return False
+        known = self._beginnings.get(tuple(self.tokens)) if len(self.tokens) <= self._common else None
+        if known:
+            self._answers.append(known)
+        return not known
+
+    def answer(self, answer: Answer) -> None:
+        """Take what the model answered to the last token, where it wanted that."""
+        self.steps += 1
+        self._answers.append(answer)
+        if len(self.tokens) <= self._common:
+            self._beginnings[tuple(self.tokens)] = answer
+
     def _answer(self) -> Answer:
-        if len(self._answers) < len(self._positions):
-            beginning = tuple(self.tokens) if len(self.tokens) <= self._common else None
-            answer = None if beginning is None else self._beginnings.get(beginning)
-            if answer is None:
-                position = self._positions[-1]
-                answer = self._model.step(position.token, self._style, position.state)
-                self.steps += 1
-                if beginning is not None:
-                    self._beginnings[beginning] = answer
-            self._answers.append(answer)
+        if self.wants_a_step():
+            self.read()
         return self._answers[-1]
+
+
+def read_together(texts: Sequence[SampledText]) -> None:
+    """Have a model read the last token of each of several texts that want it, all in one style, in one call."""
+    if len(texts) == 1:
+        texts[0].read()
+        return
+    positions = [text.position for text in texts]
+    logits, states = texts[0]._model.step_batch(
+        [position.token for position in positions], texts[0]._style, [position.state for position in positions]
+    )
+    for text, row, state in zip(texts, logits, states, strict=True):
+        text.answer((row.copy(), state))  # a text is kept for longer than those that were read beside it

@@ -19,7 +19,8 @@ from lambda_fn.settings import Settings
 from lambda_fn.storage.stories import Stories
 from lambda_fn.story.codec import RESTORE
 from lambda_fn.story.record import Draft, InFlight, Page, Story, Tweet, fingerprint
-from lambda_fn.writing.best_of import More, always, best_of
+from lambda_fn.writing.best_of import More, always, best_of, best_told
+from lambda_fn.writing.lockstep import InSteps, at_once, tell_together
 from lambda_fn.writing.sampled_text import NO_MEMORY, Memory, Position
 from lambda_fn.writing.tweet import Telling, TweetWriter
 
@@ -82,21 +83,26 @@ class Storyteller:
             memory = Memory(self._tweet_writer.remember(texts, style), voice.sampling.cache_share)
         numbers = [story.seed, story.sequence + 1, rejected.attempt if rejected else 0]
 
-        def tell(candidate: int) -> Telling:
-            return self._tweet_writer.next_tweet(
-                Position(story.token, story.state),
-                style,
-                voice.sampling,
-                np.random.default_rng([*numbers, *([candidate] if candidate else [])]),
-                recent=story.recent,
-                seen=frozenset([*story.seen, *([fingerprint(rejected.text)] if rejected else [])]),
-                prompt="" if story.sequence else voice.prompt,
-                house=voice.house,
-                opened=story.opened,
-                memory=memory,
-            )
+        occasion = self._tweet_writer.occasion(
+            Position(story.token, story.state),
+            style,
+            voice.sampling,
+            recent=story.recent,
+            seen=frozenset([*story.seen, *([fingerprint(rejected.text)] if rejected else [])]),
+            prompt="" if story.sequence else voice.prompt,
+            house=voice.house,
+            opened=story.opened,
+            memory=memory,
+        )
 
-        return best_of(tell, voice.sampling.candidates, story.recent, more), story
+        def begin(candidate: int) -> InSteps[Telling]:
+            generator = np.random.default_rng([*numbers, *([candidate] if candidate else [])])
+            return self._tweet_writer.in_steps(occasion, generator)
+
+        count = voice.sampling.candidates
+        if count > 1 and self._tweet_writer.tells_alike(style):
+            return best_told(tell_together(begin, count, more), story.recent), story
+        return best_of(lambda number: at_once(begin(number)), count, story.recent, more), story
 
     def under_this_bundle(self, story: Story, voice: Voice) -> Story:
         """The story with a state of this bundle, computed from the recent tweets if another bundle told it."""

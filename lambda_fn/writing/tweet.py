@@ -26,6 +26,7 @@ from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
 from lambda_fn.prose.rules import AS_ALWAYS, HouseRules
 from lambda_fn.story.record import Tweet
 from lambda_fn.writing.candidate import Candidate
+from lambda_fn.writing.lockstep import InSteps, at_once
 from lambda_fn.writing.openings import Opening, draw_opening, required_opening
 from lambda_fn.writing.retries import TRIES, retry_of
 from lambda_fn.writing.sampled_text import NO_MEMORY, Answer, Memory, Position, SampledText
@@ -52,6 +53,24 @@ class Telling:
     refusals: Mapping[str, int] = field(default_factory=dict)  # by rule, how many of those tries it refused
 
 
+@dataclass
+class Occasion:
+    """One tweet to be told, and what all candidates for it have in common: see `TweetWriter.next_tweet`."""
+
+    position: Position
+    style: NDArray[np.float32]
+    sampling: Sampling
+    recent: Sequence[Tweet]
+    prompt: str
+    memory: Memory
+    editor: Editor
+    said: Mask | None  # the tokens of the tweets before, for the repetition penalty
+    beginnings: dict[tuple[int, ...], Answer] = field(default_factory=dict)
+    """What the model answered to the first tokens of tries at the first passage."""
+    opening: Opening | None = None
+    """How the first passage opens, once that is drawn."""
+
+
 class TweetWriter:
     """Tells tweets with one model; keeps no state from one to the next."""
 
@@ -70,6 +89,10 @@ class TweetWriter:
     def beginning(self) -> Position:
         """The position before any text."""
         return Position(self._tokenizer.paragraph, self._model.zero_state())
+
+    def tells_alike(self, style: NDArray[np.float32]) -> bool:
+        """Whether candidates told together are those that are told one after another, bit for bit."""
+        return self._model.reads_alike(style)
 
     def after(self, text: str, position: Position, style: NDArray[np.float32]) -> Position:
         """The position after a text, which begins with what joins it to the text before: " " or "\\n"."""
@@ -106,27 +129,52 @@ class TweetWriter:
         `memory`: of the tweets before.
         Raises `StuckError` when every try failed.
         """
+        occasion = self.occasion(position, style, sampling, recent, seen, prompt, house, opened, memory)
+        return at_once(self.in_steps(occasion, generator))
+
+    def occasion(
+        self,
+        position: Position,
+        style: NDArray[np.float32],
+        sampling: Sampling,
+        recent: Sequence[Tweet] = (),
+        seen: Container[int] = (),
+        prompt: str = "",
+        house: HouseRules = AS_ALWAYS,
+        opened: Container[int] = (),
+        memory: Memory = NO_MEMORY,
+    ) -> Occasion:
+        """What `in_steps` tells candidates for one tweet from; the arguments are those of `next_tweet`."""
         editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house, opened, self._copies)
         said = self._said(recent) if sampling.repetition_penalty != 1 else None
+        return Occasion(position, style, sampling, recent, prompt, memory, editor, said)
+
+    def in_steps(self, occasion: Occasion, generator: np.random.Generator) -> InSteps[Telling]:
+        """Tell one candidate, stopping before each step of the model. Raises `StuckError` when every try failed."""
+        position, style, sampling = occasion.position, occasion.style, occasion.sampling
+        recent, prompt = occasion.recent, occasion.prompt
         told, steps, here, number = "", 0, position, 0
         nats, tokens, characters, tries = 0.0, 0, 0, 0
         refusals: Counter[str] = Counter()
-        beginnings: dict[tuple[int, ...], Answer] = {}
-        drawn: Opening | None = None
+        beginnings, drawn = occasion.beginnings, occasion.opening
         while True:
             retry = retry_of(sampling, number)
-            remembered = replace(memory, share=retry.sampling.cache_share)
+            remembered = replace(occasion.memory, share=retry.sampling.cache_share)
             sampled = SampledText(self._model, style, here, remembered, beginnings)
             opening = required_opening(told, recent)
             if prompt and not told:
                 sampled.begin(self._tokenizer.encode(prompt), prompt)
             elif (told or recent) and number < HELD:
                 if drawn is None:
-                    before = told.strip() or recent[-1].text
-                    drawn = draw_opening(opening, sampled, self._masks, before)
+                    if told and sampled.wants_a_step():
+                        yield sampled
+                    drawn = draw_opening(opening, sampled, self._masks, told.strip() or recent[-1].text)
+                    if not told:
+                        occasion.opening = drawn
                 opening = drawn
             begun, given = len(sampled.tokens), len(sampled.text)
-            reason = Candidate(sampled, told, self._masks, editor, retry, generator, opening, said).tell()
+            candidate = Candidate(sampled, told, self._masks, occasion.editor, retry, generator, opening, occasion.said)
+            reason = yield from candidate.in_steps()
             steps += sampled.steps
             number, tries = number + 1, tries + 1
             if reason:

@@ -1,13 +1,23 @@
 """Several texts read at once, in the graphs that `python -m export bundle` writes and in those written before."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lambda_fn.language.bundle import load_bundle
 from lambda_fn.language.language_model import LanguageModel
 from lambda_fn.language.state import State
+from lambda_fn.settings import Settings
+from lambda_fn.storage.stories import Stories
+from lambda_fn.story.record import Tweet
+from lambda_fn.writing.storyteller import Storyteller
+from lambda_fn.writing.tweet import Telling
+from tests.lambda_fn.office import NOON, MemoryStore
 
 STYLE = np.array([0.25, 0.75], dtype=np.float32)
 AUTHOR = np.array([1, 0], dtype=np.float32)  # of what the style adds, the sum over authors is exact then
@@ -45,6 +55,50 @@ def test_in_whole_numbers_each_text_gets_the_bits_that_it_gets_alone(bundles: di
     alone = [model.step(token, AUTHOR, state) for token, state in zip(tokens, states, strict=True)]
     np.testing.assert_array_equal(logits, [answer for answer, _ in alone])
     assert after == [state for _, state in alone]
+
+
+def test_only_in_whole_numbers_and_one_style_the_bits_are_those_of_a_text_alone(
+    bundles: dict[str, Path], tiny_bundle: Path
+) -> None:
+    models = {precision: LanguageModel(load_bundle(bundles[precision])) for precision in PRECISIONS}
+    alike = {precision for precision, model in models.items() if model.reads_alike(AUTHOR)}
+    assert alike == {"integer"}
+    assert not models["integer"].reads_alike(STYLE)
+    assert not LanguageModel(load_bundle(tiny_bundle)).reads_alike(AUTHOR)
+
+
+def test_a_story_is_the_same_whether_its_candidates_are_told_together_or_not(
+    bundles: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text, state, surprise, tries and refusals of each tweet; and steps are run together where that is so."""
+    batches: list[int] = []
+    step_batch = LanguageModel.step_batch
+
+    def counted(model: LanguageModel, tokens: Sequence[int], *given: Any) -> tuple[NDArray[np.float32], list[State]]:
+        batches.append(len(tokens))
+        return step_batch(model, tokens, *given)
+
+    monkeypatch.setattr(LanguageModel, "step_batch", counted)
+    together = tell_story(bundles["integer"], tweets=3)
+    assert max(batches) > 1
+    batches.clear()
+    monkeypatch.setattr(LanguageModel, "reads_alike", lambda *_: False)
+    assert tell_story(bundles["integer"], tweets=3) == together
+    assert not batches
+
+
+def tell_story(bundle: Path, tweets: int) -> list[Telling]:
+    """The first tweets of a story, of five candidates each."""
+    storyteller = Storyteller(load_bundle(bundle))
+    settings = Settings.resolve({"seed": 7, "candidates": 5, "class_temperature": 1}, {"STORY_PROMPT": "It was"})
+    story, _, voice = storyteller.load(Stories(MemoryStore()), settings)
+    told = []
+    for number in range(1, tweets + 1):
+        telling, story = storyteller.next_telling(story, voice)
+        tweet = Tweet(number, telling.text, telling.paragraph, None, NOON)
+        story = story.settled(tweet, telling.position.token, telling.position.state)
+        told.append(replace(telling, steps=0))  # the first tokens, which all have in common, may be read together
+    return told
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

@@ -1,7 +1,7 @@
 """Language models for tests: they keep their state as the real one does."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +41,7 @@ class Markov:
     def __init__(self, tokenizer: Tokenizer, text: str = TEXT, noise: float = 1e-4) -> None:
         """`noise`: the share of probability that all tokens have alike."""
         self.steps = 0
+        self.batches: list[int] = []  # of how many texts each was
         self._size, self._noise = tokenizer.size, noise
         tokens = [tokenizer.paragraph, *tokenizer.encode(text)]
         after: defaultdict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
@@ -64,6 +65,13 @@ class Markov:
             if context in self._after:
                 share += weight * self._after[context]
         return np.log(share).astype(np.float32), self._read(token, state)
+
+    def step_batch(
+        self, tokens: Sequence[int], style: NDArray[np.float32], states: Sequence[State]
+    ) -> tuple[NDArray[np.float32], list[State]]:
+        self.batches.append(len(tokens))
+        answers = [self.step(token, style, state) for token, state in zip(tokens, states, strict=True)]
+        return np.stack([logits for logits, _ in answers]), [state for _, state in answers]
 
     def after(self, tokens: Iterable[int], _style: NDArray[np.float32], state: State) -> State:
         for token in tokens:

@@ -12,9 +12,12 @@ from lambda_fn.language.bundle import Bundle
 from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.state import State, StateDeclaration
 from lambda_fn.story.record import Tweet, fingerprint
+from lambda_fn.writing.lockstep import InSteps
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import Storyteller
 from lambda_fn.writing.tweet import Telling
+
+Occasion = tuple[Position, NDArray[np.float32], Sequence[Tweet], Container[int], str]
 
 RANGE = np.float32(2**16)
 
@@ -32,17 +35,24 @@ class QuickTweetWriter:
         checksum = zlib.crc32(text.encode(), int(high) << 16 | int(low))
         return _position(1 + ord(text[-1]) % 99, checksum, int(position.state["c"][0, 0, 0]) + len(text))
 
-    def next_tweet(
+    def tells_alike(self, _style: NDArray[np.float32]) -> bool:
+        return False
+
+    def occasion(
         self,
         position: Position,
         style: NDArray[np.float32],
         _sampling: Sampling,
-        generator: np.random.Generator,
         recent: Sequence[Tweet] = (),
         seen: Container[int] = (),
         prompt: str = "",
         **_: object,
-    ) -> Telling:
+    ) -> Occasion:
+        return position, style, recent, seen, prompt
+
+    def in_steps(self, occasion: Occasion, generator: np.random.Generator) -> InSteps[Telling]:
+        position, style, recent, seen, prompt = occasion
+        yield from ()
         paragraph = not recent or bool(generator.integers(2))
         text = ""
         while not text or fingerprint(text) in seen:
