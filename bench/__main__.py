@@ -13,10 +13,12 @@ from train.errors import TrainError
 
 def _add_speed(parser: ArgumentParser) -> None:
     parser.description = (
-        "Tell a story with the shipped model, in a folder that is thrown away: how long a tweet takes, how long a step "
-        "of the model, how much memory it needs."
+        "Tell a story, in a folder that is thrown away: how long a tweet takes, how long a step of the model, how much "
+        "of the time its steps, the sampler, the editor and the rest have, how much memory it needs."
     )
     parser.add_argument("--tweets", type=int, default=200, metavar="N", help="how many to tell (default: %(default)s)")
+    parser.add_argument("--model", type=Path, default=Path("lambda_fn/model"), metavar="FOLDER",
+        help="a bundle (default: %(default)s)")  # fmt: skip
     _add_json(parser)
 
 

@@ -43,7 +43,7 @@ def draw_from_the_likeliest(
     ordered = logits.take(classes.order)
     ordered -= logits[logits.argmax()]
     weights = np.exp(ordered)
-    permitted = None if allowed is None else allowed.take(classes.order)
+    permitted = None if allowed is None else classes.ordered(allowed)
     if permitted is not None:
         weights *= permitted
     drawn = _draw_class(np.add.reduceat(weights, classes.starts).tolist(), class_temperature, chance)

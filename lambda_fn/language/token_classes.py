@@ -17,3 +17,13 @@ class TokenClasses:
         ends = [*self.starts.tolist()[1:], numbers.size]
         self.slices = [slice(start, end) for start, end in zip(self.starts.tolist(), ends, strict=True)]
         """The place of each class in `order`."""
+        self._masks: dict[int, tuple[NDArray[np.bool_], NDArray[np.float32]]] = {}
+
+    def ordered(self, allowed: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """1 for each token in `order` that is allowed, 0 for the others; kept of a mask that cannot change."""
+        if allowed.flags.writeable:
+            return allowed.take(self.order).astype(np.float32)
+        if id(allowed) not in self._masks:
+            # The mask is kept as well: no other can have its id.
+            self._masks[id(allowed)] = allowed, allowed.take(self.order).astype(np.float32)
+        return self._masks[id(allowed)][1]

@@ -74,7 +74,7 @@ def fault(text: str, since: int = 0, prompt: int = 0) -> Refusal | None:
     start = max(0, since - 12)
     for first, faults in ((start, _FAULTS), (max(start, prompt), _FAULTS_OF_WORDS)):
         for pattern, rule in faults:
-            if any(found.end() > since for found in pattern.finditer(text, first)):
+            if pattern.search(text, first) and any(found.end() > since for found in pattern.finditer(text, first)):
                 return refused(rule)
     for stop in _STOP_AND_GO_ON.finditer(text, start):
         if stop.end() > since and not is_abbreviation(text[: stop.start() + 1]):

@@ -89,7 +89,9 @@ class SampledText:
         total = 0.0
         for token, (logits, _) in zip(self.tokens[since:], self._answers[since:], strict=False):
             highest = logits.max()
-            total += float(np.log(np.exp(logits - highest).sum(dtype=np.float64)) + highest - logits[token])
+            weights = logits - highest
+            np.exp(weights, out=weights)
+            total += float(np.log(weights.sum(dtype=np.float64)) + highest - logits[token])
         return total
 
     def take_back(self, length: int) -> None:

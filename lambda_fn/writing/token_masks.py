@@ -59,7 +59,9 @@ class TokenMasks:
         """The class of each, for a class temperature."""
 
     def _mask(self, test: Callable[[str], object]) -> Mask:
-        return np.array([bool(test(text)) for text in self.texts])
+        mask = np.array([bool(test(text)) for text in self.texts])
+        mask.flags.writeable = False
+        return mask
 
 
 def _classes(texts: Sequence[str]) -> TokenClasses:

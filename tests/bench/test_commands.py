@@ -24,6 +24,9 @@ def test_speed_measures_the_shipped_model(capsys: pytest.CaptureFixture[str]) ->
     size = sum(path.stat().st_size for path in (ROOT / "lambda_fn" / "model").iterdir())
     assert figures["bundle_megabytes"] == round(size / 1e6, 2)
     assert 0 < figures["median_seconds_a_tweet"] <= figures["slowest_seconds_a_tweet"]
+    parts = [figures[f"percent_{part}"] for part in ("steps", "sampler", "editor", "rest")]
+    assert min(parts) > 0
+    assert sum(parts) == pytest.approx(100, abs=0.3)
     assert main(["speed", "--tweets", "2"]) == 0
     assert [line.split("  ")[0].replace(" ", "_") for line in capsys.readouterr().out.splitlines()] == [*figures]
 
