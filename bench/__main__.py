@@ -38,11 +38,15 @@ def _add_graphs(parser: ArgumentParser) -> None:
 def _add_cold_start(parser: ArgumentParser) -> None:
     parser.description = (
         "Run the package under AWS's Runtime Interface Emulator on one core, a new container each time, and print the "
-        "median of all runs: how long the handler's import takes, the first invocation and the second."
+        "median of all runs: how long the handler's import takes, the first invocation and the second; and the most "
+        "memory of all runs."
     )
     parser.add_argument("package", type=Path, nargs="?", default=Path(".aws-sam/build/StoryFunction"),
         metavar="PACKAGE", help="the folder that `make build` makes (default: %(default)s)")  # fmt: skip
     parser.add_argument("--runs", type=int, default=7, metavar="N", help="how many cold starts (default: %(default)s)")
+    parser.add_argument("--against-pip", action="store_true",
+        help="build the package with plain pip as well, start both in turns, and print what ours takes of its INIT, of "
+        "INIT and first invocation, and of its memory")  # fmt: skip
     _add_json(parser)
 
 

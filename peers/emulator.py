@@ -127,6 +127,12 @@ class Emulator:
         invoke = re.findall(r"INVOKE RTDONE\(.*duration: ([0-9.]+)ms\)", self.log)
         return [float(value) for value in init], [float(value) for value in invoke]
 
+    def peak_memory(self) -> int:
+        """The most memory that the function has needed so far, in bytes: its resident set, libraries included."""
+        function = [process for process in self._left() if process != self._process.pid]
+        sizes = [re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{each}/status").read_text()) for each in function]
+        return sum(1024 * int(size) for found in sizes for size in found)
+
     def kill(self) -> None:
         """`kill -9` of the emulator and of the function in it, whatever it is doing."""
         self._process.kill()

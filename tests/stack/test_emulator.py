@@ -52,6 +52,13 @@ class TestEmulator:
         assert '{"event": "answered", "story": "main", "status": "dry_run", "sequence": 1}' in local.log
         assert (len(init), len(invoke)) == (1, before + 1)
 
+    def test_says_what_memory_the_function_has_needed(self, local):
+        """ONNX Runtime's and numpy's libraries alone are more than 30 MB, and nothing here needs a gigabyte."""
+        local.invoke(event("dry_run"))
+        before = local.peak_memory()
+        local.invoke(event("dry_run"))
+        assert 30e6 < before <= local.peak_memory() < 1e9
+
     def test_keeps_a_container_warm(self, local):
         local.invoke(event("dry_run"))
         assert local.log.count("INIT START") == 1
