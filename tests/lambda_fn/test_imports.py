@@ -40,8 +40,8 @@ def test_requirements_pin_every_package_exactly() -> None:
 
 # Every room may import what stands after it, and nothing before it.
 FLOORS = (
-    "script", "__main__", "app", "commands", "display", "notes", "parts", "posting", "book", "writing", "storage",
-    "prose", "settings", "story", "language", "formats", "fields", "errors",
+    "cut_services", "script", "__main__", "app", "commands", "display", "notes", "parts", "posting", "book", "writing",
+    "storage", "prose", "settings", "story", "language", "formats", "fields", "errors",
     "spelling", "progress", "log", "__init__", "entrance",
 )  # fmt: skip
 

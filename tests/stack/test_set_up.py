@@ -126,6 +126,7 @@ def test_the_package_is_built_in_such_a_folder_for_everybody_to_read(project, tm
     for name in ("prose", "model"):
         (source / name).mkdir()
     (source / "app.py").write_text("")
+    (source / "cut_services.py").write_text("import pathlib, sys\npathlib.Path(sys.argv[1], 'cut').touch()\n")
     (source / "requirements.txt").write_text("novelty==1.0\n")
     (tmp_path / "index" / "novelty-1.0-py3-none-any.whl").unlink()
     built = project / "built"
@@ -143,5 +144,7 @@ def test_the_package_is_built_in_such_a_folder_for_everybody_to_read(project, tm
     shell = f"umask 077; exec {shutil.which('make')} build-StoryFunction"
     done = subprocess.run(["sh", "-c", shell], cwd=source, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (built / "novelty.py").exists()
+    assert list(built.glob("novelty.py*"))
+    assert not (built / "lambda_fn" / "cut_services.py").exists()
+    assert (built / "botocore" / "data" / "cut").exists()
     assert [path for path in built.rglob("*") if path.stat().st_mode & 0o044 != 0o044] == []
