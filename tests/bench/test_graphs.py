@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import main
-from bench.graphs import EXACT, STOCK
+from bench.forms import EXACT, STOCK
 
 TEXT = "It was a dull house, in a dull street; and old Jacob Grimble had lived in it for forty years.\n" * 4
 
