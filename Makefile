@@ -3,7 +3,7 @@
 # make test    the whole suite
 # make prove   the same trials at full counts
 # make browser the pages to read, in a real browser: it needs a Chromium, and is no part of `make test`
-# make bench   the README's figures of speed and size
+# make bench   the README's figures of speed, size and cost, in some 20 minutes
 #
 # make deploy       the bot onto AWS, step by step (docs/deployment.md); STACK=name for a second one
 # make credentials  ask for the credentials of X, check them, store them
@@ -71,8 +71,7 @@ browser: $(VENV)/browser-installed
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/browser
 
 bench: $(VENV)/development-installed build tools
-	@$(BIN)/python -m bench speed
-	@$(BIN)/python -m bench cold-start
+	@$(BIN)/python -m bench all
 
 # What would stop it is found first: a build takes half a minute.
 deploy: $(VENV)/runtime-installed

@@ -1,4 +1,4 @@
-"""Every figure in the README and in the report, measured: `python -m bench speed | graphs | cold-start | report`."""
+"""Every figure in the README and in the report, measured: `python -m bench all | report | …`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`python -m bench speed | graphs | cold-start | ablations | pairs | tally | report`: every figure that is stated."""
+"""`python -m bench all | speed | graphs | cold-start | ablations | pairs | tally | report`: every figure stated."""
 
 import sys
 from argparse import ArgumentParser
@@ -48,6 +48,20 @@ def _add_cold_start(parser: ArgumentParser) -> None:
         help="build the package with plain pip as well, start both in turns, and print what ours takes of its INIT, of "
         "INIT and first invocation, and of its memory")  # fmt: skip
     _add_json(parser)
+
+
+def _add_all(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Measure in one run what a token, a tweet, a cold start and a month cost, against other ways, as ratios with "
+        "their spread, and how that grows with the model and with the story; write a page with plots, and its data."
+    )
+    add = parser.add_argument
+    add("--bundle", type=Path, default=Path("lambda_fn/model"), metavar="FOLDER", help="(default: %(default)s)")
+    add("--package", type=Path, default=Path(".aws-sam/build/StoryFunction"), metavar="FOLDER",
+        help="that `make build` makes; without it, what needs it is left out (default: %(default)s)")  # fmt: skip
+    add("--out", type=Path, default=Path("docs/bench"), metavar="FOLDER", help="(default: %(default)s)")
+    add("--draw", action="store_true", help="measure nothing: make the page of the data that lies in the folder")
+    add("--quick", action="store_true", help="a little of everything, to see that it works; the figures mean nothing")
 
 
 def _add_ablations(parser: ArgumentParser) -> None:
@@ -108,6 +122,7 @@ def _add_json(parser: ArgumentParser) -> None:
 
 
 COMMANDS = (
+    Command("all", _add_all, "bench.costs.page:run", "what a token, a tweet, a cold start and a month cost: one page"),
     Command("speed", _add_speed, "bench.speed:run", "how fast the bot tells, and how large it is"),
     Command("graphs", _add_graphs, "bench.graphs:run", "in which form a step of the model is best on this machine"),
     Command("cold-start", _add_cold_start, "bench.cold_start:run",

@@ -24,6 +24,7 @@ from train.model import LanguageModel, State
 
 STOCK, STOCK_EXACT = "stock, quantize_dynamic u8", "stock, fp32"
 EXACT, INTEGER = "gates, fp32", "gates, whole numbers"
+LEVEL = 4  # of accuracy: values are rounded to 8 bits as well
 
 Make = Callable[[LanguageModel, Path], None]
 """Writes a model into a file."""
@@ -53,10 +54,14 @@ def _stock(model: LanguageModel, path: Path) -> None:
         )  # fmt: skip
 
 
-def _blocks(bits: int, block: int) -> tuple[str, Make]:
-    options = Quantization(bits, block, accuracy_level=4)
-    name = f"gates, MatMulNBits {bits} bits, block {block}, level {options.accuracy_level}"
-    return name, lambda model, path: onnx.save(quantize(build_graph(model), options)[0], path)
+def in_blocks(bits: int, block: int) -> str:
+    """The name of the form whose weights share a scale in blocks."""
+    return f"gates, MatMulNBits {bits} bits, block {block}, level {LEVEL}"
+
+
+def _blocks(bits: int, block: int) -> Make:
+    options = Quantization(bits, block, LEVEL)
+    return lambda model, path: onnx.save(quantize(build_graph(model), options)[0], path)
 
 
 def _dynamic(source: str, **options: Any) -> Make:
@@ -78,7 +83,7 @@ def _dynamic(source: str, **options: Any) -> Make:
 FORMS: dict[str, Make] = {
     EXACT: lambda model, path: onnx.save(build_graph(model), path),
     INTEGER: lambda model, path: onnx.save(build_integer_graph(model)[0], path),
-    **dict(_blocks(bits, block) for bits in (8, 4) for block in (32, 128)),
+    **{in_blocks(bits, block): _blocks(bits, block) for bits in (8, 4) for block in (32, 128)},
     STOCK_EXACT: _stock,
     STOCK: _dynamic(STOCK_EXACT, weight_type=QuantType.QUInt8),
     "stock, quantize_dynamic s8": _dynamic(STOCK_EXACT, weight_type=QuantType.QInt8),

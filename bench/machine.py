@@ -1,7 +1,27 @@
 """On what machine something was measured."""
 
+import importlib.metadata
+import os
 import platform
+import time
 from pathlib import Path
+from typing import Any
+
+LIBRARIES = ("numpy", "onnxruntime", "torch")
+
+
+def about() -> dict[str, Any]:
+    """The processor, how many cores of it there are for us, the day, and the versions of what was measured with."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return {
+        "processor": processor(),
+        "cores": len(affinity(0)) if affinity else os.cpu_count(),
+        "date": time.strftime("%Y-%m-%d"),
+        "versions": {
+            "Python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in LIBRARIES},
+        },
+    }
 
 
 def processor() -> str:
