@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from bench.costs import size, story, token, tweet
+from bench.costs import cold, month, package, size, story, token, tweet
 from bench.costs.subject import FULL, QUICK, Subject
 from bench.errors import BenchError
 from bench.machine import about
@@ -36,7 +36,7 @@ class Measure(Protocol):
 
 
 MEASURES: dict[str, Measure] = {
-    "token": token, "tweet": tweet, "story": story, "size": size,
+    "token": token, "tweet": tweet, "story": story, "cold": cold, "package": package, "month": month, "size": size,
 }  # fmt: skip
 """By name, in the order in which they are made and stand on the page: one may use what those before have found."""
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bench.cold_start import build_with_pip
 from bench.errors import BenchError
 from bench.report.cache import Result
 from lambda_fn.language.bundle import DESCRIPTION, Bundle, load_bundle
@@ -72,6 +73,13 @@ class Subject:
         """Why nothing of the package can be measured, or None."""
         there = (self.package / "lambda_fn").is_dir()
         return None if there else f"{self.package} is no package; `make build` makes one"
+
+    @cached_property
+    def pip_package(self) -> Path:
+        """The package as plain pip builds it. Raises `BenchError` if it cannot be built."""
+        folder = self.work / "pip"
+        build_with_pip(folder)
+        return folder
 
     @property
     def bundle_bytes(self) -> int:
