@@ -59,7 +59,20 @@ def _add_all(parser: ArgumentParser) -> None:
     add("--bundle", type=Path, default=Path("lambda_fn/model"), metavar="FOLDER", help="(default: %(default)s)")
     add("--package", type=Path, default=Path(".aws-sam/build/StoryFunction"), metavar="FOLDER",
         help="that `make build` makes; without it, what needs it is left out (default: %(default)s)")  # fmt: skip
+    add(
+        "--ancestor",
+        type=Path,
+        metavar="PYTHON",
+        help="one that has Keras and TensorFlow, to hold the ancestor's stack "
+        "against a cold invocation (default: it is left out)",
+    )
     add("--out", type=Path, default=Path("docs/bench"), metavar="FOLDER", help="(default: %(default)s)")
+    add(
+        "--readme",
+        type=Path,
+        metavar="FILE",
+        help="put the figures that matter most into the table that it has for them",
+    )
     add("--draw", action="store_true", help="measure nothing: make the page of the data that lies in the folder")
     add("--quick", action="store_true", help="a little of everything, to see that it works; the figures mean nothing")
 

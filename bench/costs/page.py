@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from bench.costs import cold, month, package, size, story, token, tweet
+from bench.costs import ancestor, cold, month, package, size, story, token, tweet
 from bench.costs.subject import FULL, QUICK, Subject
+from bench.costs.summary import write_into
 from bench.errors import BenchError
 from bench.machine import about
 from bench.report.cache import Result
@@ -37,6 +38,7 @@ class Measure(Protocol):
 
 MEASURES: dict[str, Measure] = {
     "token": token, "tweet": tweet, "story": story, "cold": cold, "package": package, "month": month, "size": size,
+    "ancestor": ancestor,
 }  # fmt: skip
 """By name, in the order in which they are made and stand on the page: one may use what those before have found."""
 
@@ -49,7 +51,10 @@ def run(options: argparse.Namespace) -> str:
     else:
         document = measure_all(options)
         write_atomically(data, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
-    return str(write_page(document, options.out))
+    page = write_page(document, options.out)
+    if options.readme:
+        write_into(options.readme, document)
+    return str(page)
 
 
 def measure_all(options: argparse.Namespace) -> Result:
@@ -58,7 +63,7 @@ def measure_all(options: argparse.Namespace) -> Result:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         counts = QUICK if options.quick else FULL
-        subject = Subject(options.bundle.absolute(), options.package.absolute(), counts, Path(folder))
+        subject = Subject(options.bundle.absolute(), options.package.absolute(), counts, Path(folder), options.ancestor)
         for name, measure in MEASURES.items():
             with under_way(name):
                 subject.found[name] = measure.measure(subject)

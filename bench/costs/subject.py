@@ -16,7 +16,7 @@ from lambda_fn.language.bundle import DESCRIPTION, Bundle, load_bundle
 class Counts:
     """Sizes of the measures."""
 
-    rounds: int = 60
+    rounds: int = 40
     """In which every way of making a token takes a few steps."""
     large: tuple[int, int] = (512, 1024)
     """Embedding and hidden units of the second model that a token is made with: 19 million parameters."""
@@ -30,10 +30,10 @@ class Counts:
     """Tweets that a story has when it goes on."""
     begun: int = 20
     """Tweets whose words the texts of those stories are made of."""
-    further: int = 50
+    further: int = 30
     """Tweets that each of those stories goes on for."""
-    settings: tuple[int, ...] = (256, 512, 1_024, 1_769)
-    """Megabytes of memory of the function: they decide which share of a core it has."""
+    settings: tuple[int, ...] = (512, 1_024, 1_769)
+    """Megabytes of memory of the function, from the least that the stack allows: they decide its share of a core."""
     cold_starts: int = 5
     """Of each package with each of these settings."""
 
@@ -55,6 +55,8 @@ class Subject:
     counts: Counts = FULL
     work: Path = Path(".aws-sam")
     """A folder for what is made to be measured."""
+    ancestor: Path | None = None
+    """A Python that has Keras and TensorFlow, for the ancestor's stack; None: that is left out."""
     found: dict[str, Result] = field(default_factory=dict)
 
     @cached_property
