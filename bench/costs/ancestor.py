@@ -41,7 +41,8 @@ def measure(subject: Subject) -> Result:
 
 def _run(python: Path, *arguments: object) -> str:
     environment = {**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [*one_core(), str(python), str(SCRIPT), *map(str, arguments)]
+    # -I: the folder of the script has files that are called as modules of Python's own are.
+    command = [*one_core(), str(python), "-I", str(SCRIPT), *map(str, arguments)]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     except OSError as problem:

@@ -33,7 +33,7 @@ def share_of_core(share: float) -> Iterator[tuple[tuple[str, ...], str]]:
             enter = 'echo $$ > "$0" && exec "$@"'
             yield ("sh", "-c", enter, str(group / "cgroup.procs")), QUOTA
         else:
-            yield (sys.executable, str(Path(__file__).resolve()), str(share)), SIGNALS
+            yield (sys.executable, "-I", str(Path(__file__).resolve()), str(share)), SIGNALS
     finally:
         if group:
             _remove(group)

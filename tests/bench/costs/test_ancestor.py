@@ -10,7 +10,7 @@ from bench.costs.subject import Subject
 from bench.errors import BenchError
 
 PLAYED = """#!/bin/sh
-if [ "$2" = make ]; then echo model > "$3"; else cat "$3" >&2; echo '{"import": 2.0, "load": 0.5, "words": 3.0}'; fi
+if [ "$3" = make ]; then echo model > "$4"; else cat "$4" >&2; echo '{"import": 2.0, "load": 0.5, "words": 3.0}'; fi
 """
 
 

@@ -50,5 +50,5 @@ def test_no_control_group_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_exit_code_of_a_stopped_command_is_its_own() -> None:
-    command = [sys.executable, share.__file__, "0.5", sys.executable, "-c", "raise SystemExit(3)"]
+    command = [sys.executable, "-I", share.__file__, "0.5", sys.executable, "-c", "raise SystemExit(3)"]
     assert subprocess.run(command, check=False, start_new_session=True).returncode == 3
