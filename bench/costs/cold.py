@@ -82,7 +82,7 @@ def section(found: Result, out: Path) -> str:
         labels = [f"{each['memory']:,} MB\n{each['share']:.2f} of a core" for each in found["settings"]]
         axes.set(xlabel="seconds", yticks=places, yticklabels=labels)
         axes.invert_yaxis()
-        axes.legend()
+        axes.legend(loc="lower right")
     header = ["", "INIT, s", "first, s", "both, s", "warm, s", "INIT, of pip's", "both, of pip's", "memory, MB"]
     return f"""{title}
 

@@ -133,7 +133,7 @@ def section(found: Result, out: Path) -> str:
             ratios = [each[f"{name}_ratio"] for each in found["lengths"]]
             axes.plot(tweets, ratios, style, marker="s", color=OTHERS, label=label)
         axes.set(xscale="log", ylim=(0, 1.5), xlabel="tweets told before", ylabel=f"of that after {found['first']:,}")
-        axes.legend()
+        axes.legend(loc="lower right")
     header = ["tweets before", "a tweet, s", "time a step, ratio", "record, kB", "ratio", "memory, MB", "ratio"]
     return f"""## Growth with the story
 
