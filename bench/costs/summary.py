@@ -67,6 +67,7 @@ def _package(measures: Result) -> list[list[str]]:
             ["under AWS's emulator with one core: import of the handler (INIT)", of_pip],
             ["first invocation: loads the model, tells, posts, records", f"{ours['first'][1]:.2f} s"],
             ["a warm one", f"{ours['second'][1]:.2f} s"],
+            ["the most memory that a cold one takes", f"{ours['megabytes']:.0f} MB"],
         ]
     return rows
 

@@ -1,14 +1,20 @@
-"""A figure has one source: what README and model card state is what the report, or `bundle.json`, found."""
+"""A figure has one source: what README and model card state is what the report, the bench, or `bundle.json`, found."""
 
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from bench.costs.page import DATA, write_page
+from bench.costs.summary import BEGIN, END, summary
+from bench.costs.token import STEP
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "lambda_fn" / "model"
 BUNDLE = json.loads((MODEL / "bundle.json").read_bytes())
+BENCH = ROOT / "docs" / "bench"
 PAGE = (ROOT / "docs" / "report" / "README.md").read_text(encoding="utf-8")
 README, CARD, REPORT = (
     " ".join(text.split())
@@ -133,6 +139,34 @@ def test_what_bundle_json_records_agrees_with_the_report() -> None:
     assert cost == pytest.approx(float(row("what quantization costs of it")[1].split()[0]), abs=0.013)
 
 
-def test_the_speed_of_a_step_is_the_same_everywhere() -> None:
-    (in_readme,) = re.findall(r"a step of the model ([\d.]+ ms)", README)
-    assert f"{in_readme} a step" in CARD
+@pytest.fixture
+def measured() -> dict[str, Any]:
+    """What `python -m bench all` found, when it was run for the README."""
+    if not (BENCH / DATA).exists():
+        pytest.skip("nothing was measured yet: `python -m bench all --readme README.md`")
+    document: dict[str, Any] = json.loads((BENCH / DATA).read_bytes())
+    return document
+
+
+def test_the_readme_has_the_table_of_what_the_bench_found_and_no_other() -> None:
+    table = summary(json.loads((BENCH / DATA).read_bytes())) if (BENCH / DATA).exists() else ""
+    assert f"{BEGIN}{table}{END}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_bench_measured_all_of_the_model_that_ships(measured: dict[str, Any]) -> None:
+    assert not measured["quick"]
+    assert measured["bundle"] == {"name": BUNDLE["name"], "parameters": BUNDLE["parameters"]}
+    missing = {name for name, found in measured["measures"].items() if "missing" in found}
+    assert missing <= {"ancestor"}  # which is measured only where it is asked for
+
+
+def test_the_page_of_the_bench_is_drawn_from_its_data(measured: dict[str, Any], tmp_path: Path) -> None:
+    assert write_page(measured, tmp_path).read_text(encoding="utf-8") == (BENCH / "README.md").read_text(
+        encoding="utf-8"
+    )
+    assert {path.name for path in tmp_path.glob("*.png")} == {path.name for path in BENCH.glob("*.png")}
+
+
+def test_the_card_states_the_step_that_the_bench_found(measured: dict[str, Any]) -> None:
+    milliseconds = measured["measures"]["token"]["shipped"]["ways"][STEP]["milliseconds"]
+    assert f"one thread, {milliseconds:.2f} ms a step" in CARD
