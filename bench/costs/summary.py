@@ -15,14 +15,20 @@ from train.files import write_atomically
 BEGIN, END = "<!-- `python -m bench all --readme README.md` writes this table -->\n", "<!-- until here -->\n"
 _PLACE = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
 
+PICTURES = """<p align="center"><img src="docs/bench/token.png" width="560" \
+alt="Processor time a token: PyTorch, numpy and ONNX exports in units of ours, with the spread"> \
+<img src="docs/bench/story.png" width="560" \
+alt="Time, record and memory of a story of 1 to 100,000 tweets"></p>
+"""
+
 
 def summary(document: Result) -> str:
-    """The table, in Markdown, of what a run found; what could not be measured is not in it."""
+    """The table, in Markdown, of what a run found, with two pictures; what could not be measured is not in it."""
     measures = document["measures"]
     rows = [*_telling(measures), *_package(measures), *_month(measures), *_growth(measures["story"])]
     quick = ", with `--quick`: the figures mean nothing" if document["quick"] else ""
     head = f"[`make bench`](docs/bench) on {document['processor']}, {document['date']}{quick}"
-    return table([head, ""], rows)
+    return f"{table([head, ''], rows)}\n{PICTURES}\n"
 
 
 def write_into(readme: Path, document: Result) -> None:
