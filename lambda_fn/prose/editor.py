@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from lambda_fn.prose.copying import CopyFilter
 from lambda_fn.prose.length import LONGEST, room_taken
-from lambda_fn.prose.misprints import REPERTOIRE, fault
+from lambda_fn.prose.misprints import LINKABLE, REPERTOIRE, fault
 from lambda_fn.prose.repeats import Repeats
 from lambda_fn.prose.rules import AS_ALWAYS, HouseRules, Refusal, refused
 from lambda_fn.prose.sentences import begins_sentence, is_whole
@@ -61,6 +61,9 @@ class Editor:
             yield refused("ending")
         if slip := fault(text, told, told):
             yield slip
+        # What a prompt ends with, and what is harmless by itself, may become one: "But.c" and "o".
+        if any(link.end() > told for link in LINKABLE.finditer(text)):
+            yield refused("space-after-mark")
         yield from self._lexicon.refusals(text, told)
         yield from self._repeats.refusals(text)
         if fingerprint(text) in self._seen:

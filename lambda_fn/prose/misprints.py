@@ -8,6 +8,9 @@ from lambda_fn.prose.sentences import CAPITAL, LETTER, is_abbreviation, open_mar
 REPERTOIRE = re.compile(rf"[{LETTER}0-9 \n.,;:!?…‘’“”()—\-&£]*")
 """The characters that a told text may hold: those of a novel; none of them makes a mention or a hashtag."""
 
+LINKABLE = re.compile(r"[^\s.]\.[^\W\d_]{2,}|://|[@＠]\w|[#＃]\w|\$[A-Za-z]")
+"""What X may read as a link, a mention, a hashtag or a cashtag."""
+
 _SMALL = "a-zß-öø-ÿ"
 _FAULTS = tuple(
     (re.compile(pattern), rule)

@@ -8,6 +8,7 @@ import unicodedata
 
 from lambda_fn.errors import SettingError
 from lambda_fn.prose.length import room_taken, weighted_length
+from lambda_fn.prose.misprints import LINKABLE
 from lambda_fn.prose.rules import AS_ALWAYS, HouseRules
 from lambda_fn.prose.sentences import open_marks
 from lambda_fn.prose.typography import typographic
@@ -18,7 +19,6 @@ LONGEST_PROMPT = 200
 
 # Parts of emoji, which may be newer than this Python's tables, and what joins letters in other scripts.
 _UNSEEN = re.compile("[\n\u200c\u200d\U0001f000-\U0001faff]|(?<=\U0001f3f4)[\U000e0020-\U000e007f]+")
-_LINK = re.compile(r"[^\s.]\.[^\W\d_]{2,}|://|[@＠]\w|[#＃]\w|\$[A-Za-z]")
 _NO_WORD = re.compile("[ \n.,;:!?…‘’“”()—–\u200c\u200d\ufe0f-]*")
 _JOINS = frozenset("@＠#＃/\\¿¡-–")
 # A word that an apostrophe ends: the boys’, goin’, an’.
@@ -52,9 +52,9 @@ def prepare_prompt(prompt: str, house: HouseRules = AS_ALWAYS) -> str:
             else f"has {size} characters, with those that its emoji are put together of"
         )
         raise SettingError(f"the prompt {measured}; at most {LONGEST_PROMPT} are allowed")
-    link = _LINK.search(prepared)
+    link = LINKABLE.search(prepared)
     if link:
-        word = next(word for word in prepared.split() if _LINK.search(word))
+        word = next(word for word in prepared.split() if LINKABLE.search(word))
         raise SettingError(f"X would read {word!r} in the prompt as {_kind_of_link(link.group())}")
     if unwelcome := unwelcome_word(prepared, house):
         raise SettingError(f"the prompt holds {unwelcome.what} (rule {unwelcome.rule})")

@@ -45,6 +45,23 @@ def test_an_unfit_tweet_is_refused_with_the_reason(text: str, rule: str) -> None
     assert named(Editor(frozenset()).objection(text)) == rule
 
 
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        ("How happy she was! But.c", "o what was that?"),
+        ("How happy she was at St.I", "ves that night."),
+        ("It cost her 5.p", "er cent."),
+        ("She had no more than a $", "And that was all."),
+        ("He looked at it:/", "/and said no."),
+    ],
+)
+def test_what_a_prompt_ends_with_makes_no_link_with_what_follows(prompt: str, told: str) -> None:
+    """Each by itself is harmless, and the prompt is one that is taken."""
+    editor = Editor(frozenset(), prompt=prompt)
+    assert named(editor.objection(prompt + told)) in ("space-after-mark", "characters")
+    assert editor.objection(f"{prompt} and so it was.") is None
+
+
 def test_unknown_words_are_refused_unless_that_rule_is_off() -> None:
     editor = Editor(frozenset({"she", "went"}))
     assert str(editor.objection("She obstrived.")) == "unknown-words: an unknown word: obstrived"
