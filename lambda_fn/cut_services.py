@@ -2,9 +2,8 @@
 
     python cut_services.py FOLDER/botocore/data
 
-Every cold start reads them: those of S3 and SSM whole take a sixth of a second of a server's core and 17 MB of memory,
-these operations of them a hundredth of both, with nothing else left out but the documentation. In any other
-installation boto3 finds its own, whole.
+Every cold start reads them: those of S3 and SSM whole are most of the time and memory that their clients take. Nothing
+else is left out but the documentation. In any other installation boto3 finds its own, whole.
 """
 
 import gzip

@@ -81,8 +81,9 @@ def _package(measures: Result) -> list[list[str]]:
 def _month(measures: Result) -> list[list[str]]:
     if "missing" in measures["month"]:
         return []
-    rows = []
-    for label, each in (("cheapest", cheapest(measures["month"])), ("fastest", fastest(measures["month"]))):
+    rows, low, quick = [], cheapest(measures["month"]), fastest(measures["month"])
+    named = [("cheapest and fastest", low)] if low == quick else [("cheapest", low), ("fastest", quick)]
+    for label, each in named:
         cost = f"{100 * each['dollars']:.2f} cents ({each['memory']:,} MB, {each['seconds']:.1f} s a tweet)"
         rows.append([f"Lambda for a month, the {label} setting", cost])
     return rows

@@ -12,7 +12,7 @@ from lambda_fn.prose.misprints import fault
 from lambda_fn.prose.rules import Refusal, refused
 from lambda_fn.prose.sentences import LETTER, OPENING, is_whole, may_be_attributed, open_marks
 from lambda_fn.prose.words import last_word
-from lambda_fn.writing.lockstep import InSteps, at_once
+from lambda_fn.writing.lockstep import InSteps
 from lambda_fn.writing.openings import UNDECIDED, Opening
 from lambda_fn.writing.retries import Retry
 from lambda_fn.writing.sampled_text import SampledText
@@ -49,12 +49,8 @@ class Candidate:
         # Only a text with no mark open can go on without marks.
         self._plain = retry.plain and open_marks(before + sampled.text) == ""
 
-    def tell(self) -> Refusal | None:
-        """Sample until the passage is complete; returns None, or why it cannot be used."""
-        return at_once(self.in_steps())
-
     def in_steps(self) -> InSteps[Refusal | None]:
-        """`tell`, stopping before each step of the model."""
+        """Sample until the passage is complete, stopping before each step; returns None, or why it cannot be used."""
         while True:
             if self._sampled.wants_a_step():
                 yield self._sampled

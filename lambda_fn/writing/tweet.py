@@ -26,7 +26,7 @@ from lambda_fn.prose.length import LONGEST, room_taken, weighted_length
 from lambda_fn.prose.rules import AS_ALWAYS, HouseRules
 from lambda_fn.story.record import Tweet
 from lambda_fn.writing.candidate import Candidate
-from lambda_fn.writing.lockstep import InSteps, at_once
+from lambda_fn.writing.lockstep import InSteps
 from lambda_fn.writing.openings import Opening, draw_opening, required_opening
 from lambda_fn.writing.retries import TRIES, retry_of
 from lambda_fn.writing.sampled_text import NO_MEMORY, Answer, Memory, Position, SampledText
@@ -55,7 +55,7 @@ class Telling:
 
 @dataclass
 class Occasion:
-    """One tweet to be told, and what all candidates for it have in common: see `TweetWriter.next_tweet`."""
+    """One tweet to be told, and what all candidates for it have in common: see `TweetWriter.occasion`."""
 
     position: Position
     style: NDArray[np.float32]
@@ -109,29 +109,6 @@ class TweetWriter:
                 token = following
         return cache
 
-    def next_tweet(
-        self,
-        position: Position,
-        style: NDArray[np.float32],
-        sampling: Sampling,
-        generator: np.random.Generator,
-        recent: Sequence[Tweet] = (),
-        seen: Container[int] = (),
-        prompt: str = "",
-        house: HouseRules = AS_ALWAYS,
-        opened: Container[int] = (),
-        memory: Memory = NO_MEMORY,
-    ) -> Telling:
-        """Tell one tweet from a position.
-
-        `style` float32 `(authors,)`; `recent`: the tweets before; `seen`, `opened`: fingerprints, see `Editor`;
-        `prompt`: how the tweet begins, as `prepare_prompt` makes it; `house`: what the owner decides of the rules;
-        `memory`: of the tweets before.
-        Raises `StuckError` when every try failed.
-        """
-        occasion = self.occasion(position, style, sampling, recent, seen, prompt, house, opened, memory)
-        return at_once(self.in_steps(occasion, generator))
-
     def occasion(
         self,
         position: Position,
@@ -144,7 +121,12 @@ class TweetWriter:
         opened: Container[int] = (),
         memory: Memory = NO_MEMORY,
     ) -> Occasion:
-        """What `in_steps` tells candidates for one tweet from; the arguments are those of `next_tweet`."""
+        """One tweet to be told from a position, for `in_steps`.
+
+        `style` float32 `(authors,)`; `recent`: the tweets before; `seen`, `opened`: fingerprints, see `Editor`;
+        `prompt`: how the tweet begins, as `prepare_prompt` makes it; `house`: what the owner decides of the rules;
+        `memory`: of the tweets before.
+        """
         editor = Editor(self._words, [tweet.text for tweet in recent], seen, prompt, house, opened, self._copies)
         said = self._said(recent) if sampling.repetition_penalty != 1 else None
         return Occasion(position, style, sampling, recent, prompt, memory, editor, said)

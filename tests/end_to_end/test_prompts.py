@@ -17,6 +17,7 @@ from lambda_fn.prose.rules import REPEATS_UNTIL, passed_at
 from lambda_fn.settings import SHIPPED_MODEL
 from lambda_fn.story.codec import LONGEST_TEXT
 from lambda_fn.writing.tweet import TweetWriter
+from tests.lambda_fn.one_tweet import next_tweet
 
 FULL = os.environ.get("TRIALS") == "full"
 SEEDS = 5 if FULL else 1
@@ -98,8 +99,8 @@ def test_every_prompt_that_is_accepted_is_told_under_every_seed(record_property:
             continue
         for seed in range(SEEDS):
             generator = np.random.default_rng([seed, 1, 0])
-            telling = tweet_writer.next_tweet(
-                tweet_writer.beginning(), style, bundle.sampling, generator, prompt=prompt
+            telling = next_tweet(
+                tweet_writer, tweet_writer.beginning(), style, bundle.sampling, generator, prompt=prompt
             )
             assert telling.text.startswith(prompt)
             assert len(telling.text) <= LONGEST_TEXT

@@ -17,6 +17,7 @@ from lambda_fn.story.codec import from_json
 from lambda_fn.writing.sampled_text import Position
 from lambda_fn.writing.storyteller import joined
 from lambda_fn.writing.tweet import TweetWriter
+from tests.lambda_fn.one_tweet import next_tweet
 from tests.lambda_fn.stories import Shelf, another, shelves
 
 
@@ -301,13 +302,14 @@ def test_random_numbers_follow_from_seed_and_sequence_alone(copy: Shelf, told: S
     loaded = load_bundle(wordless)
     teller = TweetWriter(LanguageModel(loaded), Tokenizer.from_file(loaded.tokenizer), loaded.words())
     story = from_json((told.folder / "main" / "story.json").read_bytes())
-    telling = teller.next_tweet(
+    telling = next_tweet(
+        teller,
         Position(story.token, story.state),
         style_vector(story.style, loaded.authors),
         loaded.sampling,
         np.random.default_rng([7, 5, 0]),
-        story.recent,
-        frozenset(story.seen),
+        recent=story.recent,
+        seen=frozenset(story.seen),
         opened=story.opened,
     )
     assert copy.tell()[0].tweet.text == telling.text

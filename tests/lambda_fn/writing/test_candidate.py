@@ -5,6 +5,7 @@ from lambda_fn.language.sampling import Sampling
 from lambda_fn.language.tokenizer import Tokenizer
 from lambda_fn.prose.editor import Editor
 from lambda_fn.writing.candidate import Candidate
+from lambda_fn.writing.lockstep import at_once
 from lambda_fn.writing.retries import retry_of
 from lambda_fn.writing.sampled_text import Position, SampledText
 from lambda_fn.writing.token_masks import TokenMasks
@@ -37,7 +38,7 @@ def tell(tokenizer: Tokenizer, script: str, before: str = "It was late.", **edit
         retry_of(Sampling(1, 0, 1), 0),
         np.random.default_rng(1),
     )
-    refusal = passage.tell()
+    refusal = at_once(passage.in_steps())
     return refusal and refusal.rule, sampled.text
 
 
@@ -85,7 +86,7 @@ def test_an_unknown_word_is_taken_back_and_another_sampled(tokenizer: Tokenizer)
         passage = Candidate(
             sampled, "", TokenMasks(tokenizer), editor, retry_of(Sampling(1, 0, 0.9), 0), np.random.default_rng(seed)
         )
-        if passage.tell() is None:
+        if at_once(passage.in_steps()) is None:
             told.add(sampled.text)
     assert told == {" She went."}
 

@@ -22,6 +22,7 @@ from lambda_fn.story.codec import LONGEST_TEXT
 from lambda_fn.story.record import Tweet
 from lambda_fn.writing.tweet import Telling, TweetWriter
 from tests.lambda_fn.markov import TEXT, Markov, Script, train_small_tokenizer
+from tests.lambda_fn.one_tweet import next_tweet
 
 STYLE = np.ones(1, dtype=np.float32)
 USUAL = Sampling(0.9, 0, 0.95)
@@ -63,7 +64,8 @@ def tell(
     told: list[Telling] = []
     for number in range(count):
         told.append(
-            teller.next_tweet(
+            next_tweet(
+                teller,
                 told[-1].position if told else teller.beginning(),
                 style,
                 sampling,
@@ -197,7 +199,7 @@ def test_what_follows_a_question_in_a_speech_in_another_tweet_begins_a_paragraph
     before = Tweet(1, "“Is it he?”", True, None, datetime(2026, 1, 1, tzinfo=UTC))
     position = teller.after(before.text, teller.beginning(), STYLE)
     assert all(
-        teller.next_tweet(position, STYLE, USUAL, np.random.default_rng(seed), recent=[before]).paragraph
+        next_tweet(teller, position, STYLE, USUAL, np.random.default_rng(seed), recent=[before]).paragraph
         for seed in range(9)
     )
 
